@@ -1,0 +1,4 @@
+@NullMarked
+package dev.hone.model;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.hone.objective;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.hone.rollout;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.hone.testkit;
+
+import org.jspecify.annotations.NullMarked;

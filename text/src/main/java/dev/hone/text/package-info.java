@@ -1,0 +1,4 @@
+@NullMarked
+package dev.hone.text;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.hone.train;
+
+import org.jspecify.annotations.NullMarked;
