@@ -4,9 +4,9 @@ import java.util.Optional;
 
 /** Element types that Hone computes with or stores. */
 public enum DType {
-    FLOAT32("F32", 4, true), FLOAT64("F64", 8, true), BFLOAT16("BF16", 2, true), FLOAT16("F16", 2, true),
-    INT64("I64", 8, false), INT32("I32", 4, false), INT16("I16", 2, false), INT8("I8", 1, false),
-    UINT8("U8", 1, false), BOOL("BOOL", 1, false);
+    FLOAT32("F32", 4, true), FLOAT64("F64", 8, true), BFLOAT16("BF16", 2, true), FLOAT16("F16", 2, true), INT64("I64",
+            8, false), INT32("I32", 4,
+                    false), INT16("I16", 2, false), INT8("I8", 1, false), UINT8("U8", 1, false), BOOL("BOOL", 1, false);
 
     private final String safetensorsName;
     private final int bytes;
@@ -19,7 +19,9 @@ public enum DType {
     }
 
     /** The name in a safetensors header, for example {@code BF16}. */
-    public String safetensorsName() { return safetensorsName; }
+    public String safetensorsName() {
+        return safetensorsName;
+    }
 
     /** Bytes per element. */
     public int bytes() { return bytes; }

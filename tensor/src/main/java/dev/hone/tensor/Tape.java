@@ -1,0 +1,227 @@
+package dev.hone.tensor;
+
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a forward pass did, so that its gradient can be taken. Each op computes its result and leaves a step that turns the
+ * result's gradient into the gradients of its inputs and parameters; {@link #backward} runs the steps in reverse order and
+ * frees each result as soon as nothing needs it any more. The backward maths is written beside the forward maths: fewer
+ * passes over memory than a general autograd makes, and nothing is kept that the formula does not use. A piece that has no
+ * hand-written gradient goes through {@link #composed}.
+ *
+ * <p>An {@linkplain #inference() inference} tape runs the same ops and keeps nothing.
+ */
+public final class Tape {
+    private final boolean recording;
+    private final boolean training;
+    private final Randomness randomness;
+    private final ArrayList<Step> steps = new ArrayList<>();
+    private final Map<Tensor, Slot> slots = new IdentityHashMap<>();
+
+    private record Step(Tensor output, Consumer<Tensor> backward) {}
+
+    /** The gradient of one tracked tensor; several slots may share one gradient. */
+    private static final class Slot {
+        @Nullable
+        Gradient gradient;
+    }
+
+    private static final class Gradient {
+        final Tensor sum;
+        int holders = 1;
+
+        Gradient(Tensor sum) { this.sum = sum; }
+
+        void drop() {
+            if (--holders == 0) {
+                sum.close();
+            }
+        }
+    }
+
+    private Tape(boolean recording, boolean training, Randomness randomness) {
+        this.recording = recording;
+        this.training = training;
+        this.randomness = randomness;
+    }
+
+    /** A tape for a training pass; dropout and noise draw from the given source. */
+    public static Tape training(Randomness randomness) {
+        return new Tape(true, true, randomness);
+    }
+
+    /** A tape that records gradients but applies no dropout and no noise. */
+    public static Tape gradients() {
+        return new Tape(true, false, Randomness.of(0));
+    }
+
+    /** A tape that keeps nothing. */
+    public static Tape inference() { return new Tape(false, false, Randomness.of(0)); }
+
+    /** Whether dropout and noise apply. */
+    public boolean isTraining() { return training; }
+
+    public boolean isRecording() { return recording; }
+
+    public Randomness randomness() { return randomness; }
+
+    /** Whether a gradient will be wanted for this tensor. */
+    public boolean tracks(Tensor tensor) {
+        return slots.containsKey(tensor);
+    }
+
+    /** Declares an input whose gradient is wanted; read it with {@link #gradient} after backward. */
+    public Tensor track(Tensor input) {
+        if (recording) {
+            slots.putIfAbsent(input, new Slot());
+        }
+        return input;
+    }
+
+    /**
+     * Leaves the backward step of an op.
+     *
+     * @param output the op's result
+     * @param backward is given the gradient of the result, in a scope of its own, and calls {@link #give} and
+     *     {@link Parameter#accumulate}
+     * @return the result
+     */
+    public Tensor record(Tensor output, Consumer<Tensor> backward) {
+        if (recording) {
+            slots.put(output, new Slot());
+            steps.add(new Step(output, backward));
+        }
+        return output;
+    }
+
+    /** Adds to the gradient of an input of the step that is running; ignored for a tensor that is not tracked. */
+    public void give(Tensor input, Tensor gradient) {
+        Slot slot = slots.get(input);
+        if (slot == null) {
+            return;
+        }
+        Gradient sum = slot.gradient;
+        if (sum == null) {
+            slot.gradient = new Gradient(Scope.release(gradient));
+        } else if (sum.holders == 1) {
+            sum.sum.addInPlace(gradient);
+        } else {
+            slot.gradient = new Gradient(Scope.release(sum.sum.add(gradient)));
+            sum.drop();
+        }
+    }
+
+    /** x + y of one shape, the residual connection. Both inputs share the result's gradient without a copy. */
+    public Tensor add(Tensor x, Tensor y) {
+        Tensor sum = x.add(y);
+        if (!tracks(x) && !tracks(y)) {
+            return sum;
+        }
+        Slot slot = new Slot();
+        if (recording) {
+            slots.put(sum, slot);
+            steps.add(new Step(sum, gradient -> {
+                share(slot, x);
+                share(slot, y);
+            }));
+        }
+        return sum;
+    }
+
+    private void share(Slot from, Tensor input) {
+        Gradient gradient = from.gradient;
+        Slot slot = slots.get(input);
+        if (slot == null || gradient == null) {
+            return;
+        }
+        if (slot.gradient == null) {
+            gradient.holders++;
+            slot.gradient = gradient;
+        } else {
+            give(input, gradient.sum);
+        }
+    }
+
+    /**
+     * Runs every step in reverse from the gradient of one result. Results and their gradients are freed on the way; the
+     * gradients of {@linkplain #track tracked} inputs remain.
+     */
+    public void backward(Tensor output, Tensor gradient) {
+        Slot start = slots.get(output);
+        if (start == null) {
+            return; // nothing upstream of it trains
+        }
+        give(output, gradient.copy());
+        for (int i = steps.size() - 1; i >= 0; i--) {
+            Step step = steps.removeLast();
+            Slot slot = slots.get(step.output());
+            if (slot != null && slot.gradient != null) {
+                try (Scope scope = Scope.open()) {
+                    step.backward().accept(slot.gradient.sum);
+                }
+                slot.gradient.drop();
+            }
+            slots.remove(step.output());
+            step.output().close();
+        }
+    }
+
+    /** The gradient left at a {@linkplain #track tracked} input, handed to the open scope; zeros where none arrived. */
+    public Tensor gradient(Tensor input) {
+        Slot slot = slots.remove(input);
+        if (slot == null) {
+            throw new IllegalStateException(
+                    "no gradient was asked for " + input + ": track it before the forward pass");
+        }
+        return slot.gradient == null ? Tensors.zerosLike(input) : Scope.adopt(slot.gradient.sum);
+    }
+
+    /**
+     * A piece written in plain tensor ops, differentiated by libtorch. Parameters used inside must be frozen or read through
+     * tracked inputs.
+     */
+    public Tensor composed(Tensor input, UnaryOperator<Tensor> piece) {
+        if (!tracks(input)) {
+            return piece.apply(input);
+        }
+        Tensor leaf = input.leaf();
+        Tensor inside = piece.apply(leaf);
+        return record(inside.detach(), gradient -> {
+            inside.backward(gradient);
+            give(input, leaf.grad());
+        });
+    }
+
+    /**
+     * A piece whose inner results are not kept: backward runs it again. Costs one more forward, saves its activations.
+     *
+     * @param input the piece's only tracked input
+     * @param piece the ops, on whichever tape they are given
+     */
+    public Tensor checkpoint(Tensor input, Piece piece) {
+        Randomness before = randomness.copy();
+        Tape quiet = new Tape(false, training, randomness);
+        Tensor output = Scope.tidy(() -> piece.run(quiet, input));
+        if (!recording) {
+            return output;
+        }
+        return record(output, gradient -> {
+            Tape again = new Tape(true, training, before);
+            again.track(input);
+            Tensor result = piece.run(again, input);
+            again.backward(result, gradient);
+            give(input, again.gradient(input));
+        });
+    }
+
+    /** Ops from one input to one output on a given tape. */
+    @FunctionalInterface
+    public interface Piece {
+        Tensor run(Tape tape, Tensor input);
+    }
+}
