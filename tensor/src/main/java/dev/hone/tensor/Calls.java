@@ -33,7 +33,7 @@ final class Calls {
     private static org.bytedeco.pytorch.Tensor guarded(Tensor left, String op, Tensor right,
             UnaryOperator<org.bytedeco.pytorch.Tensor> call) {
         try {
-            return call.apply(right.raw);
+            return call.apply(right.raw());
         } catch (RuntimeException e) {
             String reason = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
             throw new IllegalArgumentException(

@@ -14,10 +14,10 @@ final class Native {
 
     /** Gradient of a softmax over an axis from the gradient and the value of its result. */
     static Tensor softmaxBackward(Tensor gradient, Tensor softmax, int axis) {
-        ScalarType type = softmax.raw.scalar_type();
+        ScalarType type = softmax.raw().scalar_type();
         try (IValueVector stack = new IValueVector()) {
-            push(stack, new IValue(gradient.raw));
-            push(stack, new IValue(softmax.raw));
+            push(stack, new IValue(gradient.raw()));
+            push(stack, new IValue(softmax.raw()));
             push(stack, new IValue((long) axis));
             push(stack, new IValue((long) type.value));
             SOFTMAX_BACKWARD.callBoxed(stack);
@@ -38,7 +38,8 @@ final class Native {
 
     private static Tensor result(IValueVector stack) {
         try (IValue value = stack.get(0)) {
-            return Tensor.wrap(value.toTensor());
+            // toTensor() refers into the value: the handle must be copied before the value is freed
+            return Tensor.wrap(new org.bytedeco.pytorch.Tensor(value.toTensor()));
         }
     }
 }

@@ -107,15 +107,15 @@ public final class Ops {
             Tensor whole = Tensors.empty(gateUp.dtype(), gateUp.device(), gateUp.shape());
             whole.narrow(1, width, width).copyFrom(gate.silu().mul(gradient));
             Tensor inner = gradient.mul(gateUp.narrow(1, width, width));
-            whole.narrow(1, 0, width).copyFrom(Tensor.wrap(torch.silu_backward(inner.raw, gate.raw)));
+            whole.narrow(1, 0, width).copyFrom(Tensor.wrap(torch.silu_backward(inner.raw(), gate.raw())));
             tape.give(gateUp, whole);
         });
     }
 
     /** GELU in its tanh form (arXiv 1606.08415), as GPT-2 has it ("gelu_new"). */
     public static Tensor geluTanh(Tape tape, Tensor x) {
-        Tensor y = Tensor.wrap(torch.gelu(x.raw, "tanh"));
-        return tape.record(y, gradient -> tape.give(x, Tensor.wrap(torch.gelu_backward(gradient.raw, x.raw, "tanh"))));
+        Tensor y = Tensor.wrap(torch.gelu(x.raw(), "tanh"));
+        return tape.record(y, gradient -> tape.give(x, Tensor.wrap(torch.gelu_backward(gradient.raw(), x.raw(), "tanh"))));
     }
 
     /** x + a constant that gets no gradient. */

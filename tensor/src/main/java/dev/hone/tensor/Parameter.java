@@ -82,7 +82,7 @@ public final class Parameter implements AutoCloseable {
     }
 
     private static Tensor owning(Tensor contribution) {
-        return contribution.raw.is_contiguous() ? contribution : contribution.contiguous();
+        return contribution.raw().is_contiguous() ? contribution : contribution.contiguous();
     }
 
     /** Forgets the gradient. */

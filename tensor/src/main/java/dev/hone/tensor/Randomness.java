@@ -40,17 +40,17 @@ public final class Randomness {
 
     /** Uniform in [low, high), drawn in the given type on the CPU and moved to the device. */
     public Tensor uniform(double low, double high, DType dtype, Device device, long... shape) {
-        return drawn(dtype, device, shape, (tensor, generator) -> tensor.raw.uniform_(low, high, generator));
+        return drawn(dtype, device, shape, (tensor, generator) -> tensor.raw().uniform_(low, high, generator));
     }
 
     /** Normal with the given deviation. */
     public Tensor normal(double deviation, DType dtype, Device device, long... shape) {
-        return drawn(dtype, device, shape, (tensor, generator) -> tensor.raw.normal_(0, deviation, generator));
+        return drawn(dtype, device, shape, (tensor, generator) -> tensor.raw().normal_(0, deviation, generator));
     }
 
     /** 1 with the given probability, else 0. */
     public Tensor bernoulli(double probability, DType dtype, Device device, long... shape) {
-        return drawn(dtype, device, shape, (tensor, generator) -> tensor.raw.bernoulli_(probability, generator));
+        return drawn(dtype, device, shape, (tensor, generator) -> tensor.raw().bernoulli_(probability, generator));
     }
 
     private Tensor drawn(DType dtype, Device device, long[] shape, Draw draw) {

@@ -53,6 +53,28 @@ public final class Scope implements AutoCloseable {
         return false;
     }
 
+    /** Runs a computation in a scope of its own; its result belongs to the caller, who closes it. */
+    public static Tensor owned(Supplier<Tensor> body) {
+        try (Scope scope = open()) {
+            return release(body.get());
+        }
+    }
+
+    /** The innermost open scope of this thread, for results that must outlive scopes opened later. */
+    public static Scope current() {
+        Scope scope = INNERMOST.get();
+        if (scope == null) {
+            throw new IllegalStateException("no scope is open on this thread: open one around the step");
+        }
+        return scope;
+    }
+
+    /** Makes a tensor belong to this scope, from whichever it was in. */
+    public Tensor own(Tensor tensor) {
+        owned.add(release(tensor));
+        return tensor;
+    }
+
     /** Takes a tensor out of every scope: from now on the caller owns it and must close it. */
     public static Tensor release(Tensor tensor) {
         for (Scope scope = INNERMOST.get(); scope != null; scope = scope.outer) {

@@ -147,26 +147,26 @@ public final class Tape {
         }
     }
 
-    /**
-     * Runs every step in reverse from the gradient of one result. Results and their gradients are freed on the way; the
-     * gradients of {@linkplain #track tracked} inputs remain.
-     */
+    /** Gives the gradient of one result and {@linkplain #run() runs} every step. */
     public void backward(Tensor output, Tensor gradient) {
-        Slot start = slots.get(output);
-        if (start == null) {
-            return; // nothing upstream of it trains
-        }
         give(output, gradient.copy());
-        for (int i = steps.size() - 1; i >= 0; i--) {
+        run();
+    }
+
+    /**
+     * Runs every step in reverse from the gradients {@linkplain #give given} to results. Results and their gradients are
+     * freed on the way; the gradients of {@linkplain #track tracked} inputs remain.
+     */
+    public void run() {
+        while (!steps.isEmpty()) {
             Step step = steps.removeLast();
-            Slot slot = slots.get(step.output());
+            Slot slot = slots.remove(step.output());
             if (slot != null && slot.gradient != null) {
                 try (Scope scope = Scope.open()) {
                     step.backward().accept(slot.gradient.sum);
                 }
                 slot.gradient.drop();
             }
-            slots.remove(step.output());
             step.output().close();
         }
     }

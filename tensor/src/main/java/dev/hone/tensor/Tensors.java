@@ -40,7 +40,7 @@ public final class Tensors {
         }
     }
 
-    public static Tensor zerosLike(Tensor other) { return Tensor.wrap(torch.zeros_like(other.raw)); }
+    public static Tensor zerosLike(Tensor other) { return Tensor.wrap(torch.zeros_like(other.raw())); }
 
     public static Tensor of(float[] values, long... shape) {
         return filled(DType.FLOAT32, values.length, shape, MemorySegment.ofArray(values));
@@ -109,7 +109,7 @@ public final class Tensors {
     }
 
     static TensorVector vector(List<Tensor> parts) {
-        return new TensorVector(parts.stream().map(part -> part.raw).toArray(org.bytedeco.pytorch.Tensor[]::new));
+        return new TensorVector(parts.stream().map(part -> part.raw()).toArray(org.bytedeco.pytorch.Tensor[]::new));
     }
 
     private static Tensor filled(DType dtype, long count, long[] shape, MemorySegment source) {

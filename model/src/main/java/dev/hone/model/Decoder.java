@@ -1,0 +1,205 @@
+package dev.hone.model;
+
+import dev.hone.tensor.DType;
+import dev.hone.tensor.Device;
+import dev.hone.tensor.Ops;
+import dev.hone.tensor.Parameter;
+import dev.hone.tensor.Scope;
+import dev.hone.tensor.Tape;
+import dev.hone.tensor.Tensor;
+import dev.hone.tensor.Tensors;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** A decoder-only language model: embedding, layers, final norm, head. What it computes is its {@link ModelSpec}. */
+public final class Decoder implements AutoCloseable {
+    private final HubConfig config;
+    private final ModelSpec spec;
+    private final DType dtype;
+    private final Device device;
+    private final Parameter embedding;
+    private final Optional<Parameter> positions;
+    private final List<DecoderLayer> layers = new ArrayList<>();
+    private final NormLayer finalNorm;
+    private final TokenHead head;
+    private final Optional<RopeTable> rope;
+
+    private Decoder(HubConfig config, ParameterSource source, DType dtype, Device device) {
+        Families.Family family = Families.of(config);
+        this.config = config;
+        this.spec = family.spec().apply(config);
+        this.dtype = dtype;
+        this.device = device;
+        DecoderParts parts = new DecoderParts(spec, family.names(), source);
+        this.embedding = parts.embedding();
+        this.positions = parts.positions();
+        for (int layer = 0; layer < spec.size().layers(); layer++) {
+            layers.add(parts.layer(layer));
+        }
+        this.finalNorm = parts.finalNorm();
+        this.head = new TokenHead(spec.embedding().tiedHead() ? embedding : parts.head());
+        this.rope = spec.attention().rope().map(r -> new RopeTable(r, dtype, device));
+        source.finish();
+    }
+
+    /**
+     * Opens a model folder in Hugging Face format.
+     *
+     * @param dtype the type to compute in, whatever the files hold
+     * @throws ModelException when files are missing or config and tensors disagree
+     */
+    public static Decoder load(Path folder, DType dtype, Device device) {
+        HubConfig config = HubConfig.read(folder);
+        try (CheckpointSource source = CheckpointSource.open(folder, Families.of(config).names(), dtype, device)) {
+            return new Decoder(config, source, dtype, device);
+        }
+    }
+
+    /** A model with fresh weights. */
+    public static Decoder random(HubConfig config, long seed, DType dtype, Device device) {
+        return new Decoder(config, ParameterSource.random(seed, dtype, device), dtype, device);
+    }
+
+    public ModelSpec spec() { return spec; }
+
+    public HubConfig config() { return config; }
+
+    public DType dtype() { return dtype; }
+
+    public Device device() { return device; }
+
+    public TokenHead head() { return head; }
+
+    public int vocabulary() { return spec.size().vocabulary(); }
+
+    /** How a training pass shall run. */
+    public interface Embedded {
+        /** Changes the embedded tokens [T, D], for example by noise. */
+        Tensor change(Tape tape, Tensor embedded, Rows rows);
+    }
+
+    /** Hidden states after the final norm, [T, D]: row i is what predicts token i+1 of its sequence. */
+    public Tensor hidden(Tape tape, Rows rows) {
+        return hidden(tape, rows, HiddenOptions.PLAIN);
+    }
+
+    /** As {@link #hidden(Tape, Rows)} with noise on the embedding or without keeping layers' inner results. */
+    public Tensor hidden(Tape tape, Rows rows, HiddenOptions options) {
+        requireFits(rows.longest());
+        Tensor x = options.embedded().change(tape, embed(tape, rows.ids(), rows.positions()), rows);
+        Attending attending = new PackedAttention(spec.attention(), spec.dropout().attention(), rows,
+                rope.map(table -> table.of(rows)), Optional.empty());
+        for (DecoderLayer layer : layers) {
+            x = layer(tape, layer, x, attending, options.checkpointedLayers());
+        }
+        return finalNorm.apply(tape, x);
+    }
+
+    private static Tensor layer(Tape tape, DecoderLayer layer, Tensor x, Attending attending, int checkpointed) {
+        if (layer.index() < checkpointed) {
+            return tape.checkpoint(x, (inner, input) -> layer.forward(inner, input, attending));
+        }
+        return tape.isRecording()
+                ? layer.forward(tape, x, attending)
+                : Scope.tidy(() -> layer.forward(tape, x, attending));
+    }
+
+    /** Every layer's input and the final norm's output, for comparisons with other implementations. */
+    public List<Tensor> hiddenStates(Rows rows) {
+        Tape tape = Tape.inference();
+        List<Tensor> states = new ArrayList<>(List.of(embed(tape, rows.ids(), rows.positions())));
+        Attending attending = new PackedAttention(spec.attention(), 0, rows, rope.map(table -> table.of(rows)),
+                Optional.empty());
+        for (DecoderLayer layer : layers) {
+            states.add(layer.forward(tape, states.getLast(), attending));
+        }
+        states.set(states.size() - 1, finalNorm.apply(tape, states.getLast()));
+        return states;
+    }
+
+    /** An empty cache for sequences of up to {@code capacity} tokens. */
+    public KvCache cache(int slots, int capacity) {
+        requireFits(capacity);
+        return new KvCache(spec, slots, capacity, dtype, device);
+    }
+
+    /**
+     * Reads prompts into a cache.
+     *
+     * @return the hidden state of each prompt's last token, [N, D]
+     */
+    public Tensor prefill(Rows prompts, KvCache cache) {
+        return Scope.tidy(() -> {
+            Tape tape = Tape.inference();
+            Attending attending = new PackedAttention(spec.attention(), 0, prompts,
+                    rope.map(table -> table.of(prompts)),
+                    Optional.of(cache));
+            Tensor x = embed(tape, prompts.ids(), prompts.positions());
+            for (DecoderLayer layer : layers) {
+                x = layer(tape, layer, x, attending, 0);
+            }
+            cache.prefilled(prompts.starts());
+            int[] last = new int[prompts.sequences()];
+            java.util.Arrays.setAll(last, n -> prompts.starts()[n + 1] - 1);
+            return finalNorm.apply(tape, x.indexSelect(0, Tensors.indices(last).to(device)));
+        });
+    }
+
+    /**
+     * Reads one more token of every slot.
+     *
+     * @param tokens one token per slot
+     * @return their hidden states, [slots, D]
+     */
+    public Tensor decode(int[] tokens, KvCache cache) {
+        return Scope.tidy(() -> {
+            int[] at = new int[tokens.length];
+            java.util.Arrays.setAll(at, cache::length);
+            cache.advance();
+            Tensor positionIds = Tensors.indices(at).to(device);
+            Tape tape = Tape.inference();
+            Attending attending = new CachedAttention(spec.attention(), cache,
+                    rope.map(table -> table.at(positionIds, cache.longest())));
+            Tensor x = embed(tape, Tensors.indices(tokens).to(device), positionIds);
+            for (DecoderLayer layer : layers) {
+                x = layer(tape, layer, x, attending, 0);
+            }
+            return finalNorm.apply(tape, x);
+        });
+    }
+
+    private Tensor embed(Tape tape, Tensor ids, Tensor at) {
+        Tensor tokens = Ops.embedding(tape, embedding, ids);
+        Tensor placed = positions.map(table -> tape.add(tokens, Ops.embedding(tape, table, at))).orElse(tokens);
+        return Ops.dropout(tape, placed, spec.dropout().embedding());
+    }
+
+    private void requireFits(int length) {
+        if (spec.embedding().learnedPositions() && length > spec.size().positions()) {
+            throw new ModelException("a sequence of " + length + " tokens, expected at most " + spec.size().positions()
+                    + ", the model's learned positions: shorten max_length");
+        }
+    }
+
+    /** Every parameter once, in the order of the forward pass. */
+    public List<Parameter> parameters() {
+        Stream<Parameter> own = Stream.of(Stream.of(embedding), positions.stream(),
+                layers.stream().flatMap(DecoderLayer::parameters), finalNorm.parameters()).flatMap(stream -> stream);
+        return (spec.embedding().tiedHead() ? own : Stream.concat(own, Stream.of(head.weight()))).toList();
+    }
+
+    /** How many numbers train. */
+    public long parameterCount() {
+        return parameters().stream().filter(Parameter::trainable).mapToLong(parameter -> parameter.value().count())
+                .sum();
+    }
+
+    @Override
+    public void close() {
+        parameters().forEach(Parameter::close);
+        rope.ifPresent(RopeTable::close);
+    }
+}

@@ -1,0 +1,43 @@
+package dev.hone.model;
+
+import dev.hone.tensor.Ops;
+import dev.hone.tensor.Parameter;
+import dev.hone.tensor.Tape;
+import dev.hone.tensor.Tensor;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * One layer: attention and feed-forward, each on normalised rows and added to what came in.
+ *
+ * @param index which layer
+ * @param spec the model
+ * @param attentionNorm before attention
+ * @param projection to queries, keys and values
+ * @param headNorms per-head norms of queries and keys
+ * @param output after attention
+ * @param feedForwardNorm before the feed-forward
+ * @param in to the inner columns (gate and up, or one)
+ * @param out back to D
+ */
+record DecoderLayer(int index, ModelSpec spec, NormLayer attentionNorm, Linear projection,
+        Optional<HeadNorms> headNorms,
+        Linear output, NormLayer feedForwardNorm, Linear in, Linear out) {
+
+    /** [T, D] → [T, D]. */
+    Tensor forward(Tape tape, Tensor x, Attending attending) {
+        Tensor qkv = projection.apply(tape, attentionNorm.apply(tape, x));
+        Tensor normed = headNorms.map(norms -> norms.apply(tape, qkv, spec.attention())).orElse(qkv);
+        Tensor attended = output.apply(tape, attending.attend(tape, normed, index));
+        Tensor middle = tape.add(x, Ops.dropout(tape, attended, spec.dropout().residual()));
+        Tensor inner = in.apply(tape, feedForwardNorm.apply(tape, middle));
+        Tensor active = spec.feedForward().gated() ? Ops.swiglu(tape, inner) : Ops.geluTanh(tape, inner);
+        return tape.add(middle, Ops.dropout(tape, out.apply(tape, active), spec.dropout().residual()));
+    }
+
+    Stream<Parameter> parameters() {
+        return Stream.of(attentionNorm.parameters(), projection.parameters(),
+                headNorms.stream().flatMap(HeadNorms::parameters), output.parameters(), feedForwardNorm.parameters(),
+                in.parameters(), out.parameters()).flatMap(stream -> stream);
+    }
+}

@@ -1,0 +1,112 @@
+package dev.hone.model;
+
+import dev.hone.tensor.DType;
+import dev.hone.tensor.Device;
+import dev.hone.tensor.Scope;
+import dev.hone.tensor.Tensor;
+import dev.hone.tensor.Tensors;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Cosines and sines of rotary positions, kept per model and grown when a longer sequence comes. */
+final class RopeTable implements AutoCloseable {
+    private final RopeSpec spec;
+    private final DType dtype;
+    private final Device device;
+    private Optional<Angles> table = Optional.empty();
+
+    RopeTable(RopeSpec spec, DType dtype, Device device) {
+        this.spec = spec;
+        this.dtype = dtype;
+        this.device = device;
+    }
+
+    /**
+     * The turn of each row.
+     *
+     * @param cosines [T, K/2]
+     * @param sines [T, K/2]
+     */
+    record Angles(Tensor cosines, Tensor sines) {
+
+        /** The same turn with the result multiplied by a factor. */
+        Angles times(double factor) {
+            return new Angles(cosines.mul(factor), sines.mul(factor));
+        }
+
+        /**
+         * Turns heads [H, T, K] into {@code out} of the same shape; {@code direction} -1 turns back, which is also the
+         * gradient's way.
+         */
+        void turn(Tensor x, Tensor out, int direction) {
+            long half = x.size(2) / 2;
+            Tensor low = x.narrow(2, 0, half);
+            Tensor high = x.narrow(2, half, half);
+            Tensor outLow = out.narrow(2, 0, half);
+            Tensor outHigh = out.narrow(2, half, half);
+            outLow.setToProduct(low, cosines);
+            outLow.addProductInPlace(high, sines, -direction);
+            outHigh.setToProduct(high, cosines);
+            outHigh.addProductInPlace(low, sines, direction);
+        }
+    }
+
+    /** The angles of packed rows. */
+    Angles of(Rows rows) {
+        if (!spec.dependsOnLength(rows.longest())) {
+            return at(rows.positions(), rows.longest());
+        }
+        List<Tensor> cos = new ArrayList<>();
+        List<Tensor> sin = new ArrayList<>();
+        for (int n = 0; n < rows.sequences(); n++) {
+            int length = rows.starts()[n + 1] - rows.starts()[n];
+            float[][] both = compute(length, length);
+            cos.add(tensor(both[0], length));
+            sin.add(tensor(both[1], length));
+        }
+        return new Angles(Tensors.cat(cos, 0), Tensors.cat(sin, 0));
+    }
+
+    /** The angles of int64 positions, all below {@code end}. */
+    Angles at(Tensor positions, int end) {
+        Angles known = table.filter(angles -> angles.cosines().size(0) >= end)
+                .orElseGet(() -> grow(Math.max(end, 256)));
+        return new Angles(known.cosines().indexSelect(0, positions), known.sines().indexSelect(0, positions));
+    }
+
+    private Angles grow(int positions) {
+        int rows = Integer.highestOneBit(positions - 1) * 2;
+        float[][] both = compute(rows, 0);
+        close();
+        Angles grown = new Angles(Scope.release(tensor(both[0], rows)), Scope.release(tensor(both[1], rows)));
+        table = Optional.of(grown);
+        return grown;
+    }
+
+    private Tensor tensor(float[] values, int rows) {
+        return Scope.tidy(() -> Tensors.of(values, rows, spec.headSize() / 2).to(dtype).to(device));
+    }
+
+    private float[][] compute(int rows, int length) {
+        double[] frequencies = spec.frequencies(length);
+        float[][] both = new float[2][rows * frequencies.length];
+        for (int position = 0, i = 0; position < rows; position++) {
+            for (double frequency : frequencies) {
+                // the angle in float32, as the checkpoints were trained
+                float angle = (float) position * (float) frequency;
+                both[0][i] = (float) Math.cos(angle);
+                both[1][i++] = (float) Math.sin(angle);
+            }
+        }
+        return both;
+    }
+
+    @Override
+    public void close() {
+        table.ifPresent(angles -> {
+            angles.cosines().close();
+            angles.sines().close();
+        });
+    }
+}

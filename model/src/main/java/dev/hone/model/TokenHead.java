@@ -1,0 +1,127 @@
+package dev.hone.model;
+
+import dev.hone.tensor.DType;
+import dev.hone.tensor.Parameter;
+import dev.hone.tensor.Scope;
+import dev.hone.tensor.Tape;
+import dev.hone.tensor.Tensor;
+import dev.hone.tensor.Tensors;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The language-model head: from hidden states to log-probabilities of tokens. They are taken in chunks of rows and only
+ * where a token carries loss, so that [T, V] never exists.
+ */
+public final class TokenHead {
+    /** Elements of one chunk of scores; about 16 MB in bf16, which stays near the caches. */
+    private static final long CHUNK = 8L << 20;
+
+    private final Parameter weight;
+
+    TokenHead(Parameter weight) { this.weight = weight; }
+
+    /** [V, D]; the embedding table itself where the head is tied. */
+    public Parameter weight() { return weight; }
+
+    /** Scores of every token of the vocabulary, [R, V], for few rows [R, D]. */
+    public Tensor logits(Tensor hidden) {
+        return hidden.matmul(weight.value().t());
+    }
+
+    /**
+     * What a chunk of rows says about its targets, all [R] float32 in nats.
+     *
+     * @param logProbs log π(target | before)
+     * @param meanLogProbs the mean of log π over the vocabulary, for label smoothing
+     * @param entropy of the distribution
+     * @param correct 1 where the target is the most probable token
+     */
+    public record Readings(Tensor logProbs, Tensor meanLogProbs, Tensor entropy, Tensor correct) {}
+
+    /**
+     * The derivatives of a loss by what a chunk said, all [R] float32.
+     *
+     * @param byLogProbs by {@link Readings#logProbs}
+     * @param byMeanLogProbs by {@link Readings#meanLogProbs}
+     */
+    public record Derivatives(Tensor byLogProbs, Tensor byMeanLogProbs) {}
+
+    /** A loss that is a sum over tokens, so that it can be taken chunk by chunk. */
+    @FunctionalInterface
+    public interface ChunkLoss {
+        /**
+         * @param weights [R] the factors of the tokens
+         * @return the derivatives of the chunk's loss
+         */
+        Derivatives of(Readings readings, Tensor weights);
+    }
+
+    /**
+     * Forward and backward of the head at once, for a loss that is a sum over tokens: each chunk's scores become their own
+     * gradient in place, so the product with the vocabulary is made once and not again in backward.
+     *
+     * @param hidden [T, D]; its gradient is given to the tape, whose backward the caller then runs
+     */
+    public void sweep(Tape tape, Tensor hidden, Rows rows, ChunkLoss loss) {
+        Tensor gradient = tape.isRecording() ? Tensors.zerosLike(hidden) : hidden;
+        for (long first = 0; first < rows.predicted(); first += chunkRows()) {
+            long count = Math.min(chunkRows(), rows.predicted() - first);
+            try (Scope scope = Scope.open()) {
+                Tensor predictors = rows.predictors().narrow(0, first, count);
+                Tensor targets = rows.targets().narrow(0, first, count);
+                Tensor chunk = hidden.indexSelect(0, predictors); // [R, D]
+                Scores scores = Scores.of(logits(chunk), targets);
+                Derivatives derivatives = loss.of(scores.readings(), rows.weights().narrow(0, first, count));
+                if (tape.isRecording()) {
+                    Tensor byScores = scores.gradient(derivatives);
+                    if (weight.trainable()) {
+                        weight.accumulate(byScores.t().matmul(chunk));
+                    }
+                    gradient.indexCopyInPlace(0, predictors, byScores.matmul(weight.value()));
+                }
+            }
+        }
+        if (tape.isRecording()) {
+            tape.give(hidden, gradient);
+        }
+    }
+
+    /**
+     * log π of every token that carries loss, [P] float32, for losses that need whole sequences; backward makes the scores
+     * of a chunk again.
+     */
+    public Tensor logProbs(Tape tape, Tensor hidden, Rows rows) {
+        List<Tensor> parts = new ArrayList<>();
+        for (long first = 0; first < rows.predicted(); first += chunkRows()) {
+            long start = first;
+            parts.add(Scope.tidy(() -> scores(hidden, rows, start).readings().logProbs()));
+        }
+        Tensor all = parts.isEmpty() ? Tensors.zeros(DType.FLOAT32, 0) : Tensors.cat(parts, 0);
+        return tape.record(all, gradient -> {
+            Tensor byHidden = Tensors.zerosLike(hidden);
+            for (long first = 0; first < rows.predicted(); first += chunkRows()) {
+                try (Scope scope = Scope.open()) {
+                    Scores scores = scores(hidden, rows, first);
+                    Tensor byLogProbs = gradient.narrow(0, first, count(rows, first));
+                    Tensor byScores = scores.gradient(new Derivatives(byLogProbs, Tensors.zerosLike(byLogProbs)));
+                    Tensor predictors = rows.predictors().narrow(0, first, count(rows, first));
+                    if (weight.trainable()) {
+                        weight.accumulate(byScores.t().matmul(hidden.indexSelect(0, predictors)));
+                    }
+                    byHidden.indexCopyInPlace(0, predictors, byScores.matmul(weight.value()));
+                }
+            }
+            tape.give(hidden, byHidden);
+        });
+    }
+
+    private Scores scores(Tensor hidden, Rows rows, long first) {
+        Tensor chunk = hidden.indexSelect(0, rows.predictors().narrow(0, first, count(rows, first)));
+        return Scores.of(logits(chunk), rows.targets().narrow(0, first, count(rows, first)));
+    }
+
+    private long count(Rows rows, long first) { return Math.min(chunkRows(), rows.predicted() - first); }
+
+    private long chunkRows() { return Math.max(16, CHUNK / weight.value().size(0)); }
+}
