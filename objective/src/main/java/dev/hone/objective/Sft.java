@@ -1,0 +1,53 @@
+package dev.hone.objective;
+
+import dev.hone.tensor.Tensor;
+
+/**
+ * Supervised fine-tuning: cross-entropy of the tokens that carry loss, Σ w·(−log π) / tokens in the step.
+ *
+ * <p>Choices where sources differ:
+ * <ul>
+ * <li>the divisor counts the tokens of the whole step, as TRL's {@code num_items_in_batch} does, never a mean of means;
+ * <li>{@code dft} is dynamic fine-tuning (arXiv 2508.05629, eq. 9): each token's loss is scaled by its own probability, which
+ * is not differentiated;
+ * <li>label smoothing (arXiv 1512.00567, §7) mixes the target with the uniform distribution over the vocabulary, as
+ * transformers' label smoother does: (1−ε)·(−log π) + ε·mean over v of (−log π_v).
+ * </ul>
+ *
+ * @param lossType nll or dft
+ * @param labelSmoothing ε, the share of the uniform distribution
+ */
+public record Sft(LossType lossType, double labelSmoothing) implements Objective<TokenSignals> {
+
+    /** The forms of the loss. */
+    public enum LossType {
+        /** Negative log-likelihood. */
+        NLL,
+        /** Dynamic fine-tuning. */
+        DFT
+    }
+
+    public Sft {
+        if (!(labelSmoothing >= 0 && labelSmoothing < 1)) {
+            throw new IllegalArgumentException(
+                    "label_smoothing is " + labelSmoothing + ", expected at least 0 and below 1");
+        }
+        if (lossType == LossType.DFT && labelSmoothing > 0) {
+            throw new IllegalArgumentException("label_smoothing is " + labelSmoothing
+                    + " with loss_type dft, expected 0:"
+                    + " the dynamic weight is defined for hard labels. Set loss_type to nll or label_smoothing to 0");
+        }
+    }
+
+    @Override
+    public Loss compute(TokenSignals s) {
+        Tensor hard = switch (lossType) {
+            case NLL -> s.logProbs();
+            case DFT -> s.logProbs().mul(s.logProbs().detach().exp());
+        };
+        Tensor smooth = labelSmoothing == 0
+                ? hard
+                : hard.mul(1 - labelSmoothing).add(s.meanLogProbs().mul(labelSmoothing));
+        return new Loss(smooth.mul(s.weights()).sum().div(-s.tokensInStep()));
+    }
+}

@@ -1,0 +1,4 @@
+package dev.hone.objective;
+
+/** What a model says about a batch, as an objective sees it: plain tensors, no model. */
+public sealed interface Signals permits TokenSignals {}
