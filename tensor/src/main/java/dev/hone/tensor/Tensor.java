@@ -3,6 +3,7 @@ package dev.hone.tensor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
+import java.util.Optional;
 import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.TensorOptional;
@@ -118,22 +119,12 @@ public final class Tensor implements AutoCloseable {
 
     public Tensor abs() { return wrap(raw().abs()); }
 
-    public Tensor sign() { return wrap(raw().sign()); }
-
-    public Tensor sin() { return wrap(raw().sin()); }
-
-    public Tensor cos() { return wrap(raw().cos()); }
-
     public Tensor tanh() { return wrap(raw().tanh()); }
 
     public Tensor sigmoid() { return wrap(raw().sigmoid()); }
 
     /** log σ(x) in its stable form. */
     public Tensor logSigmoid() { return wrap(torch.log_sigmoid(raw())); }
-
-    public Tensor softplus() { return wrap(torch.softplus(raw())); }
-
-    public Tensor relu() { return wrap(raw().relu()); }
 
     public Tensor silu() { return wrap(torch.silu(raw())); }
 
@@ -377,12 +368,20 @@ public final class Tensor implements AutoCloseable {
 
     /** The gradient that a backward left at this leaf. */
     public Tensor grad() {
+        return hasGrad().orElseThrow(
+                () -> new IllegalStateException("no gradient at " + describe() + ": backward has not reached it"));
+    }
+
+    /** As {@link #grad}, with zeros where the differentiated value did not depend on this leaf. */
+    public Tensor gradOrZeros() { return hasGrad().orElseGet(() -> Tensors.zerosLike(this)); }
+
+    private Optional<Tensor> hasGrad() {
         org.bytedeco.pytorch.Tensor gradient = raw().grad();
-        if (!gradient.defined()) {
-            gradient.close();
-            throw new IllegalStateException("no gradient at " + describe() + ": backward has not reached it");
+        if (gradient.defined()) {
+            return Optional.of(wrap(gradient));
         }
-        return wrap(gradient);
+        gradient.close();
+        return Optional.empty();
     }
 
     // values out, one transfer each
