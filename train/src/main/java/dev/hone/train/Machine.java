@@ -34,7 +34,7 @@ public record Machine(int cores, String cpu, long memoryBytes, String os, String
                     return line.substring(colon + 1).strip();
                 }
             }
-        } catch (IOException _) {
+        } catch (IOException ignored) {
             // Not a Linux: the architecture has to do.
         }
         return System.getProperty("os.arch");

@@ -65,9 +65,9 @@ final class RunFiles {
 
     private static String reason(IOException cause) {
         return switch (cause) {
-            case AccessDeniedException _ -> "permission denied";
-            case NoSuchFileException _ -> "no such file or folder";
-            case FileAlreadyExistsException _ -> "a file stands where the folder should be";
+            case AccessDeniedException denied -> "permission denied";
+            case NoSuchFileException missing -> "no such file or folder";
+            case FileAlreadyExistsException taken -> "a file stands where the folder should be";
             case FileSystemException system when system.getReason() != null -> system.getReason();
             default -> cause.getMessage() == null ? cause.toString() : cause.getMessage();
         };
@@ -82,7 +82,7 @@ final class RunFiles {
     private static void removeQuietly(Path aside) {
         try {
             Files.deleteIfExists(aside);
-        } catch (IOException _) {
+        } catch (IOException ignored) {
             // The failure that led here is the one worth reporting.
         }
     }

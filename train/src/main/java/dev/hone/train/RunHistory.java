@@ -50,7 +50,8 @@ public final class RunHistory {
             times.cutFrom(row.step());
         }
         times.put(row.step(), row.time());
-        row.values().forEach((name, value) -> metrics.computeIfAbsent(name, _ -> new Growing()).put(row.step(), value));
+        row.values().forEach(
+                (name, value) -> metrics.computeIfAbsent(name, unseen -> new Growing()).put(row.step(), value));
     }
 
     /** Names in the order of their first appearance. */
