@@ -106,7 +106,7 @@ record Axis(double low, double high, boolean log, double from, double to) {
             largest = Math.max(largest, Math.abs(ticks.get(i)));
         }
         if (log && high / low >= 10) {
-            return ticks.stream().map(Axis::short_).toList();
+            return ticks.stream().map(Axis::brief).toList();
         }
         if (largest < 1e-3 || largest >= 1e15) {
             return scientific(ticks, gap);
@@ -125,7 +125,7 @@ record Axis(double low, double high, boolean log, double from, double to) {
         }).toList();
     }
 
-    private static String short_(double tick) {
+    private static String brief(double tick) {
         return tick >= 1e-3 && tick < 1e4
                 ? Numbers.value(tick).replaceAll("(\\.\\d*?)0+$", "$1").replaceAll("\\.$", "")
                 : Numbers.scientific(tick);

@@ -64,12 +64,14 @@ final class RunFiles {
     }
 
     private static String reason(IOException cause) {
+        String told = cause instanceof FileSystemException system && system.getReason() != null
+                ? system.getReason()
+                : String.valueOf(cause.getMessage());
         return switch (cause) {
             case AccessDeniedException denied -> "permission denied";
             case NoSuchFileException missing -> "no such file or folder";
             case FileAlreadyExistsException taken -> "a file stands where the folder should be";
-            case FileSystemException system when system.getReason() != null -> system.getReason();
-            default -> cause.getMessage() == null ? cause.toString() : cause.getMessage();
+            default -> told;
         };
     }
 
