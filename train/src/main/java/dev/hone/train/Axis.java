@@ -85,19 +85,19 @@ record Axis(double low, double high, boolean log, double from, double to) {
         return ticks;
     }
 
-    /** The round step, 1, 2 or 5 times a power of ten, that gives at most about the wanted number of ticks. */
+    /** The round step, 1, 2 or 5 times a power of ten, that gives about the wanted number of ticks. */
     private double step(int wanted) {
         double raw = (high - low) / wanted;
         double power = Math.pow(10, Math.floor(Math.log10(raw)));
         double mantissa = raw / power;
-        double step = (mantissa <= 1 ? 1 : mantissa <= 2 ? 2 : mantissa <= 5 ? 5 : 10) * power;
+        double step = (mantissa < 1.5 ? 1 : mantissa < 3.2 ? 2 : mantissa < 7.1 ? 5 : 10) * power;
         return step > 0 && Double.isFinite(step) ? step : Math.max(Math.ulp(low), Math.ulp(high));
     }
 
     /** The labels of some ticks, with as many decimals as tell them apart. */
     List<String> labels(List<Double> ticks) {
         if (ticks.size() < 2) {
-            return ticks.stream().map(Numbers::value).toList();
+            return ticks.stream().map(Axis::brief).toList();
         }
         double gap = Double.MAX_VALUE;
         double largest = 0;

@@ -9,6 +9,9 @@ import java.util.Arrays;
  * @param ys values, as many; NaN and infinities are gaps
  */
 public record Curve(double[] xs, double[] ys) {
+    private static final int LONG = 2000;
+    private static final int MAX_REACH = 25;
+
     public Curve {
         if (xs.length != ys.length) {
             throw new IllegalArgumentException("found " + xs.length + " positions and " + ys.length
@@ -72,24 +75,39 @@ public record Curve(double[] xs, double[] ys) {
     }
 
     /**
-     * The exponential moving average with its bias taken out (so that it starts at the first value), over about a 40th of
-     * the curve; gaps stay gaps and leave the average as it was.
+     * The course without its noise: at every point the mean of the values around it, as many before as after, so that it
+     * neither lags nor blunts a steep start (only the last points have fewer after), the outermost tenths left out, so that
+     * a lone spike leaves no trace. Gaps stay gaps. Very long curves are first cut down to medians of equal stretches.
      */
     public Curve smoothed() {
-        double keep = 1 - 1 / Math.max(1.0, size() / 40.0);
-        double sum = 0;
-        double mass = 0;
-        double[] smooth = new double[size()];
-        for (int i = 0; i < size(); i++) {
-            if (Double.isFinite(ys[i])) {
-                sum = keep * sum + (1 - keep) * ys[i];
-                mass = keep * mass + (1 - keep);
-                smooth[i] = sum / mass;
-            } else {
-                smooth[i] = Double.NaN;
-            }
+        Curve source = size() > 2 * LONG ? medians(LONG) : this;
+        int reach = Math.min(MAX_REACH, source.size() / 40);
+        double[] smooth = new double[source.size()];
+        for (int i = 0; i < smooth.length; i++) {
+            int around = Math.min(reach, i);
+            int end = Math.min(i + around + 1, smooth.length);
+            smooth[i] = Double.isFinite(source.ys[i]) ? trimmedMean(source.ys, i - around, end) : Double.NaN;
         }
-        return new Curve(xs, smooth);
+        return new Curve(source.xs, smooth);
+    }
+
+    private static double trimmedMean(double[] ys, int from, int to) {
+        double[] finite = Arrays.stream(ys, from, to).filter(Double::isFinite).sorted().toArray();
+        int trim = finite.length / 10;
+        return Arrays.stream(finite, trim, finite.length - trim).map(y -> y / (finite.length - 2 * trim)).sum();
+    }
+
+    private Curve medians(int stretches) {
+        double[] middles = new double[stretches];
+        double[] medians = new double[stretches];
+        for (int s = 0; s < stretches; s++) {
+            int from = (int) ((long) size() * s / stretches);
+            int to = (int) ((long) size() * (s + 1) / stretches);
+            // Both ends keep their place, so that the smoothed curve is as long as the raw one.
+            middles[s] = s == 0 ? xs[0] : s == stretches - 1 ? xs[size() - 1] : xs[(from + to) / 2];
+            medians[s] = new Curve(Arrays.copyOfRange(xs, from, to), Arrays.copyOfRange(ys, from, to)).median();
+        }
+        return new Curve(middles, medians);
     }
 
     /** The index whose position is nearest, −1 for an empty curve. */

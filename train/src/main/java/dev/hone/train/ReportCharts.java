@@ -34,7 +34,7 @@ final class ReportCharts {
                         .append("</figure>\n");
                 out.append("<div class=\"charts\">\n");
             } else {
-                out.append("<figure class=\"card\">").append(chart.size(510, 270).svg()).append("</figure>\n");
+                out.append("<figure class=\"card\">").append(chart.size(460, 256).svg()).append("</figure>\n");
             }
         }
         return titles.isEmpty() ? "" : out.append("</div>\n").toString();
@@ -64,7 +64,7 @@ final class ReportCharts {
         SvgChart chart = new SvgChart(title);
         boolean allSpread = true;
         for (String metric : metrics) {
-            String label = metrics.size() == 1 ? metric : metric.substring(metric.lastIndexOf('/') + 1);
+            String label = metrics.size() == 1 ? "train" : metric.substring(metric.lastIndexOf('/') + 1);
             Curve training = history.curve(metric);
             if (training.size() >= ENOUGH_TO_SMOOTH && !steady(training)) {
                 chart.smoothedLine(label, training);
@@ -73,7 +73,7 @@ final class ReportCharts {
             }
             Curve evaluation = history.curve(EVALUATION + metric);
             if (evaluation.size() > 0) {
-                chart.dots(EVALUATION + label, evaluation);
+                chart.dots(metrics.size() == 1 ? "eval" : "eval " + label, evaluation);
             }
             allSpread &= spread(training) && (evaluation.size() == 0 || evaluation.smallest() > 0);
         }

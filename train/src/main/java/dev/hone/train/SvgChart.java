@@ -19,11 +19,11 @@ public final class SvgChart {
     private static final double RIGHT = 14;
     private static final double BOTTOM = 44;
     private static final double ROW = 19;
-    private static final double CHARACTER = 6.6;
+    static final double CHARACTER = 6.6;
 
     /** How a series is drawn. */
     enum Kind {
-        LINE, FAINT, DOTS
+        LINE, FAINT, SMOOTH, DOTS
     }
 
     record Series(String name, Curve curve, Kind kind, int colour) {}
@@ -50,7 +50,7 @@ public final class SvgChart {
     /** Adds a noisy curve: faint as it is, with its smoothed form on top. */
     public SvgChart smoothedLine(String name, Curve curve) {
         series.add(new Series(name, curve, Kind.FAINT, colours));
-        series.add(new Series(name + " (smoothed)", curve.smoothed(), Kind.LINE, colours++));
+        series.add(new Series(name, curve.smoothed(), Kind.SMOOTH, colours++));
         return this;
     }
 
@@ -121,7 +121,7 @@ public final class SvgChart {
             out.append(text((plot.x().from() + plot.x().to()) / 2, middle, "label", "middle", "no values yet"));
         }
         series.forEach(marks::series);
-        series.stream().filter(one -> one.kind() != Kind.DOTS).forEach(marks::nonFinite);
+        series.stream().filter(one -> one.kind() == Kind.LINE || one.kind() == Kind.FAINT).forEach(marks::nonFinite);
         marks.readouts(series);
         return out.append("</svg>\n").toString();
     }
@@ -131,7 +131,7 @@ public final class SvgChart {
         for (Series one : series) {
             double[] finite = Arrays.stream(one.curve().ys()).filter(Double::isFinite).toArray();
             if (finite.length > 0) {
-                parts.add(one.name() + " from " + Numbers.value(finite[0]) + " to "
+                parts.add(label(one, series) + " from " + Numbers.value(finite[0]) + " to "
                         + Numbers.value(finite[finite.length - 1]));
             }
         }
@@ -147,12 +147,12 @@ public final class SvgChart {
         double x = 2;
         y += ROW;
         for (Series one : series) {
-            double needed = 26 + CHARACTER * one.name().length() + 14;
+            double needed = 26 + CHARACTER * label(one, series).length() + 14;
             if (x > 2 && x + needed > width) {
                 x = 2;
                 y += ROW;
             }
-            out.append(swatch(x, y - 4, one)).append(text(x + 22, y, "label", "start", one.name()));
+            out.append(swatch(x, y - 4, one)).append(text(x + 22, y, "label", "start", label(one, series)));
             x += needed;
         }
         return y + 14;
@@ -163,7 +163,7 @@ public final class SvgChart {
             case DOTS -> String.format(Locale.ROOT, "<circle class=\"dot f%d\" cx=\"%s\" cy=\"%s\" r=\"3.5\"/>",
                     one.colour() % 6,
                     number(x + 8), number(y));
-            case LINE, FAINT ->
+            case LINE, FAINT, SMOOTH ->
                 String.format(Locale.ROOT, "<path class=\"%s s%d\" d=\"M%s %sh16\"/>", SvgMarks.lineClass(one),
                         one.colour() % 6, number(x), number(y));
         };
@@ -198,6 +198,15 @@ public final class SvgChart {
     private boolean hasValues(Curve curve) { return Arrays.stream(curve.ys()).anyMatch(this::drawable); }
 
     private boolean drawable(double value) { return Double.isFinite(value) && (!logarithmic || value > 0); }
+
+    /** What a series is called in the legend and under the pointer. */
+    static String label(Series one, List<Series> all) {
+        if (one.kind() != Kind.SMOOTH) {
+            return one.name();
+        }
+        boolean only = all.stream().filter(other -> other.kind() == Kind.SMOOTH).count() == 1;
+        return only ? "smoothed" : one.name() + " smoothed";
+    }
 
     static String text(double x, double y, String style, String anchor, String text) {
         return String.format(Locale.ROOT, "<text class=\"%s\" x=\"%s\" y=\"%s\" text-anchor=\"%s\">%s</text>%n", style,

@@ -45,7 +45,7 @@ final class SvgMarks {
             out.append(text(at, y.from() + 18, "label", "middle", columnLabels.get(i)));
         }
         out.append(path("axis", "M" + number(x.from()) + " " + number(y.from()) + "H" + number(x.to())));
-        out.append(text(x.from(), y.from() + 38, "label", "start", xName));
+        out.append(text(x.from(), y.from() + 38, "label x", "start", xName));
     }
 
     void series(Series one) {
@@ -66,7 +66,7 @@ final class SvgMarks {
 
     static String lineClass(Series one) {
         return switch (one.kind()) {
-            case LINE -> "line";
+            case LINE, SMOOTH -> "line";
             case FAINT -> "line faint";
             case DOTS -> "line thin";
         };
@@ -92,9 +92,6 @@ final class SvgMarks {
 
     /** Red triangles on the axis where a value was NaN or infinite: a gap alone is easily overlooked. */
     void nonFinite(Series one) {
-        if (one.name().endsWith(" (smoothed)")) {
-            return;
-        }
         Curve curve = one.curve();
         int marks = 0;
         for (int i = 0; i < curve.size() && marks < MAX_MARKS; i++) {
@@ -149,27 +146,38 @@ final class SvgMarks {
 
     private void readout(List<Series> all, double x, double start, double end) {
         Axis y = plot.y();
-        String at = number(plot.x().at(x));
         StringBuilder points = new StringBuilder();
         List<String> values = new ArrayList<>();
+        List<String> unsmoothed = new ArrayList<>();
         for (Series one : all) {
             int index = one.curve().nearest(x);
-            if (index < 0 || one.curve().xs()[index] != x) {
-                continue;
-            }
-            double value = one.curve().ys()[index];
-            values.add((all.size() == 1 ? "" : one.name() + " ") + Numbers.value(value));
-            if (Double.isFinite(y.at(value)) && one.kind() != Kind.FAINT) {
-                points.append(dot("dot", one, plot.x().at(x), y.at(value), 4));
+            double at = index < 0 ? Double.NaN : plot.x().at(one.curve().xs()[index]);
+            if (Math.abs(at - plot.x().at(x)) <= BAND / 2) {
+                double value = one.curve().ys()[index];
+                String told = (all.size() == 1 ? "" : SvgChart.label(one, all) + " ") + Numbers.value(value);
+                values.add(told);
+                if (one.kind() != Kind.SMOOTH) {
+                    unsmoothed.add(told);
+                }
+                points.append(Double.isFinite(y.at(value)) && one.kind() != Kind.FAINT
+                        ? dot("dot", one, at, y.at(value), 4)
+                        : "");
             }
         }
-        String told = Html.escape(position(x) + " · " + String.join(" · ", values));
+        String complete = position(x) + " · " + String.join(" · ", values);
+        boolean fits = complete.length() * SvgChart.CHARACTER <= plot.x().to() - plot.x().from();
+        String shown = fits ? complete : position(x) + " · " + String.join(" · ", unsmoothed);
+        band(start, end, complete, points + text(plot.x().to(), y.from() + 38, "value", "end", shown), plot.x().at(x));
+    }
+
+    private void band(double start, double end, String told, String tip, double at) {
+        Axis y = plot.y();
         out.append(String.format(Locale.ROOT,
-                "<g class=\"hit\"><rect x=\"%s\" y=\"%s\" width=\"%s\" height=\"%s\"/><g class=\"tip\"><path class=\"guide\" "
-                        + "d=\"M%s %sV%s\"/>%s<text class=\"value\" x=\"%s\" y=\"%s\" text-anchor=\"end\">%s</text></g>"
-                        + "<title>%s</title></g>%n",
-                number(start), number(y.to()), number(end - start), number(y.from() - y.to()), at, number(y.to()),
-                number(y.from()), points, number(plot.x().to()), number(y.from() + 38), told, told));
+                "<g class=\"hit\"><rect x=\"%s\" y=\"%s\" width=\"%s\" height=\"%s\"/>"
+                        + "<g class=\"tip\"><path class=\"guide\" d=\"M%s %sV%s\"/>%s</g><title>%s</title></g>%n",
+                number(start), number(y.to()), number(end - start), number(y.from() - y.to()), number(at),
+                number(y.to()),
+                number(y.from()), tip, Html.escape(told)));
     }
 
     private String position(double x) { return xName + " " + Numbers.value(x); }

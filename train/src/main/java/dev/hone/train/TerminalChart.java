@@ -134,7 +134,7 @@ public final class TerminalChart {
         private String[] labels() {
             String[] perRow = new String[rows];
             Arrays.fill(perRow, "");
-            List<Double> ticks = y.ticks(Math.max(2, rows / 3));
+            List<Double> ticks = y.ticks(Math.max(2, rows / 2));
             List<String> texts = y.labels(ticks);
             for (int i = 0; i < ticks.size(); i++) {
                 int row = (int) Math.clamp(Math.round(y.at(ticks.get(i))) / down, 0, rows - 1);
