@@ -12,7 +12,11 @@ import java.util.Locale;
  * @param log whether equal factors, instead of equal differences, are equally far apart; then {@code low} is positive
  */
 record Axis(double low, double high, boolean log, double from, double to) {
+    /** Beyond these, the arithmetic of the scale itself would overflow. */
     private static final double FARTHEST = 1e300;
+    private static final double FARTHEST_LOG = 1e270;
+    /** A relative range below this is shown as constant: labels would need more digits than there is room for. */
+    private static final double NARROWEST = 1e-5;
 
     /** From the smallest to the largest value, both on the edge. */
     static Axis tight(double smallest, double largest, double from, double to) {
@@ -25,23 +29,28 @@ record Axis(double low, double high, boolean log, double from, double to) {
     static Axis airy(double smallest, double largest, double from, double to) {
         double low = bounded(smallest);
         double high = bounded(largest);
-        double air = high > low ? 0.06 * (high - low) : Math.max(Math.abs(low) * 0.1, low == 0 ? 1 : 0);
+        double size = Math.max(Math.abs(low), Math.abs(high));
+        double air = high - low > NARROWEST * size ? 0.06 * (high - low) : size == 0 ? 1 : 0.1 * size;
         double floor = low >= 0 && low - air < 0 ? 0 : low - air;
         return new Axis(floor, high + air, false, from, to);
     }
 
     /** Logarithmic, with some air; both values are positive. */
     static Axis logarithmic(double smallest, double largest, double from, double to) {
-        double factor = largest > smallest ? Math.pow(largest / smallest, 0.05) : 2;
-        return new Axis(smallest / factor, Math.min(largest * factor, Double.MAX_VALUE), true, from, to);
+        double low = boundedPositive(smallest);
+        double high = boundedPositive(largest);
+        double factor = high / low > 1 + NARROWEST ? Math.exp(0.05 * (Math.log(high) - Math.log(low))) : 2;
+        return new Axis(low / factor, high * factor, true, from, to);
     }
 
     private static double bounded(double value) { return Math.clamp(value, -FARTHEST, FARTHEST); }
 
+    private static double boundedPositive(double value) { return Math.clamp(value, 1 / FARTHEST_LOG, FARTHEST_LOG); }
+
     /** The pixel position of a value; NaN where the scale has none. */
     double at(double value) {
         double share = log
-                ? (Math.log(value) - Math.log(low)) / (Math.log(high) - Math.log(low))
+                ? (Math.log(boundedPositive(value)) - Math.log(low)) / (Math.log(high) - Math.log(low))
                 : (bounded(value) - low) / (high - low);
         return value <= 0 && log || !Double.isFinite(value) ? Double.NaN : from + share * (to - from);
     }
@@ -65,7 +74,7 @@ record Axis(double low, double high, boolean log, double from, double to) {
         for (int exponent = first - 1; exponent <= last; exponent++) {
             for (double factor : within) {
                 double tick = factor * Math.pow(10, exponent);
-                if (tick >= low && tick <= high && Math.floorMod(exponent - first, every) == 0) {
+                if (tick >= low && tick <= high && Math.floorMod(exponent, every) == 0) {
                     ticks.add(tick);
                 }
             }
