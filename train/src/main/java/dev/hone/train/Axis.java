@@ -130,7 +130,9 @@ record Axis(double low, double high, boolean log, double from, double to) {
         return ticks.stream().map(tick -> {
             int exponent = tick == 0 ? 0 : (int) Math.floor(Math.log10(Math.abs(tick)) + 1e-9);
             double power = Math.pow(10, exponent);
-            return tick == 0 ? "0" : fixed(tick / power, decimals(gap / power)) + "e" + exponent;
+            return tick == 0
+                    ? "0"
+                    : fixed(tick / power, decimals(gap / power)).replaceFirst("\\.0+$", "") + "e" + exponent;
         }).toList();
     }
 

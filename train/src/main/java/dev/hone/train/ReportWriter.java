@@ -1,5 +1,6 @@
 package dev.hone.train;
 
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -214,10 +215,16 @@ public final class ReportWriter {
             if (entry.getValue().isObject() && !entry.getValue().isEmpty()) {
                 flatten(name + ".", entry.getValue(), into);
             } else {
-                into.put(name,
-                        entry.getValue().isString() ? entry.getValue().stringValue() : entry.getValue().toString());
+                into.put(name, plain(entry.getValue()));
             }
         });
+    }
+
+    private static String plain(JsonNode value) {
+        if (value.isFloatingPointNumber() && Double.isFinite(value.doubleValue())) {
+            return new BigDecimal(Double.toString(value.doubleValue())).stripTrailingZeros().toString();
+        }
+        return value.isString() ? value.stringValue() : value.toString();
     }
 
     private static String section(String heading, String content) {
