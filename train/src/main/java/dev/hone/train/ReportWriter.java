@@ -149,7 +149,8 @@ public final class ReportWriter {
     private String warningBox() {
         List<String> lines = new ArrayList<>(warnings);
         if (history.unreadableLines() > 0) {
-            lines.add(history.unreadableLines() + " lines of the metrics file could not be read and were left out.");
+            lines.add(
+                    "Lines of the metrics file that could not be read and were left out: " + history.unreadableLines());
         }
         if (lines.isEmpty()) {
             return "";
