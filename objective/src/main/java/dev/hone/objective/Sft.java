@@ -1,5 +1,8 @@
 package dev.hone.objective;
 
+import dev.hone.config.Checks;
+import dev.hone.config.Setting;
+import dev.hone.config.SettingGroup;
 import dev.hone.tensor.Tensor;
 
 /**
@@ -17,7 +20,12 @@ import dev.hone.tensor.Tensor;
  * @param lossType nll or dft
  * @param labelSmoothing ε, the share of the uniform distribution
  */
-public record Sft(LossType lossType, double labelSmoothing) implements Objective<TokenSignals> {
+@SettingGroup("Objective: supervised fine-tuning")
+public record Sft(
+        @Setting(value = "nll", doc = "Form of the loss: nll, or dft, which weighs each token by its own probability.") LossType lossType,
+        @Setting(value = "0", min = 0, below = 1, doc = "Share of the uniform distribution mixed into the target.") double labelSmoothing)
+        implements
+            Objective<TokenSignals> {
 
     /** The forms of the loss. */
     public enum LossType {

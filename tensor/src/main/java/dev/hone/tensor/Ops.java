@@ -115,7 +115,8 @@ public final class Ops {
     /** GELU in its tanh form (arXiv 1606.08415), as GPT-2 has it ("gelu_new"). */
     public static Tensor geluTanh(Tape tape, Tensor x) {
         Tensor y = Tensor.wrap(torch.gelu(x.raw(), "tanh"));
-        return tape.record(y, gradient -> tape.give(x, Tensor.wrap(torch.gelu_backward(gradient.raw(), x.raw(), "tanh"))));
+        return tape.record(y,
+                gradient -> tape.give(x, Tensor.wrap(torch.gelu_backward(gradient.raw(), x.raw(), "tanh"))));
     }
 
     /** x + a constant that gets no gradient. */

@@ -59,7 +59,9 @@ public final class Tensor implements AutoCloseable {
     public int rank() { return (int) raw().dim(); }
 
     /** The length of an axis; negative axes count from the end. */
-    public long size(int axis) { return raw().size(axis); }
+    public long size(int axis) {
+        return raw().size(axis);
+    }
 
     public long[] shape() {
         long[] shape = new long[rank()];
@@ -170,7 +172,9 @@ public final class Tensor implements AutoCloseable {
 
     public Tensor sum() { return wrap(raw().sum()); }
 
-    public Tensor sum(int axis, boolean keepAxis) { return wrap(raw().sum(new long[]{axis}, keepAxis, Types.SAME_TYPE)); }
+    public Tensor sum(int axis, boolean keepAxis) {
+        return wrap(raw().sum(new long[]{axis}, keepAxis, Types.SAME_TYPE));
+    }
 
     public Tensor mean() { return wrap(raw().mean()); }
 
@@ -373,7 +377,9 @@ public final class Tensor implements AutoCloseable {
     }
 
     /** As {@link #grad}, with zeros where the differentiated value did not depend on this leaf. */
-    public Tensor gradOrZeros() { return hasGrad().orElseGet(() -> Tensors.zerosLike(this)); }
+    public Tensor gradOrZeros() {
+        return hasGrad().orElseGet(() -> Tensors.zerosLike(this));
+    }
 
     private Optional<Tensor> hasGrad() {
         org.bytedeco.pytorch.Tensor gradient = raw().grad();

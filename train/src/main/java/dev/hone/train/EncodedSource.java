@@ -30,8 +30,9 @@ public final class EncodedSource implements BatchSource {
     public record Plan(int rowsPerStep, int microbatchTokens, boolean shuffle, long seed) {
         public Plan {
             if (rowsPerStep < 1 || microbatchTokens < 1) {
-                throw new IllegalArgumentException("a step of " + rowsPerStep + " rows in micro-batches of " + microbatchTokens
-                        + " tokens: expected at least 1 of each");
+                throw new IllegalArgumentException(
+                        "a step of " + rowsPerStep + " rows in micro-batches of " + microbatchTokens
+                                + " tokens: expected at least 1 of each");
             }
         }
     }

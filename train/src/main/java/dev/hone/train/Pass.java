@@ -36,7 +36,9 @@ public final class Pass {
     public record Totals(double loss, double entropy, double correct) {
         static final Totals ZERO = new Totals(0, 0, 0);
 
-        Totals plus(Totals other) { return new Totals(loss + other.loss, entropy + other.entropy, correct + other.correct); }
+        Totals plus(Totals other) {
+            return new Totals(loss + other.loss, entropy + other.entropy, correct + other.correct);
+        }
     }
 
     /** Forward and backward; gradients add to what the parameters already hold. */
