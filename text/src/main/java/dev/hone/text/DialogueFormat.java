@@ -1,0 +1,79 @@
+package dev.hone.text;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Dialogues written as one text in which marks begin the turns. Such a text can be split into turns, and turns can be
+ * rendered so, where a model has no chat template.
+ */
+public enum DialogueFormat {
+    /** Texts are left as they are. */
+    NONE("", ""),
+    /** Anthropic's HH-RLHF: turns after {@code \n\nHuman:} and {@code \n\nAssistant:}. */
+    HH("\n\nHuman:", "\n\nAssistant:"),
+    /** LMFlow's form of the same data: turns after {@code ###Human:} and {@code ###Assistant:}, no newline between turns. */
+    HASHES("###Human:", "###Assistant:");
+
+    private final String user;
+    private final String assistant;
+
+    DialogueFormat(String user, String assistant) {
+        this.user = user;
+        this.assistant = assistant;
+    }
+
+    /** The marks, as shown in messages. */
+    String marks() {
+        return (user + " … " + assistant + " …").replace("\n", "\\n");
+    }
+
+    /** The mark of a role; empty for a role that this format cannot write. */
+    Optional<String> mark(Role role) {
+        return switch (role) {
+            case USER -> Optional.of(user);
+            case ASSISTANT -> Optional.of(assistant);
+            case SYSTEM, TOOL -> Optional.empty();
+        };
+    }
+
+    /**
+     * The turns of a text, each without the blanks around it; empty when the text does not begin with a mark. A last turn
+     * without text is left out: it only opens a reply.
+     */
+    public Optional<List<Message>> split(String text) {
+        // The blank lines before the first mark are often missing from files.
+        String whole = "\n\n".substring(0, user.length() - user.stripLeading().length()) + text.stripLeading();
+        if (this == NONE || !whole.startsWith(user) && !whole.startsWith(assistant)) {
+            return Optional.empty();
+        }
+        List<Message> messages = new ArrayList<>();
+        int at = 0;
+        while (at < whole.length()) {
+            Role role = whole.startsWith(user, at) ? Role.USER : Role.ASSISTANT;
+            int start = at + (role == Role.USER ? user : assistant).length();
+            at = nextMark(whole, start);
+            messages.add(new Message(role, whole.substring(start, at).strip()));
+        }
+        if (messages.size() > 1 && messages.getLast().content().isEmpty()) {
+            messages.removeLast();
+        }
+        return Optional.of(messages);
+    }
+
+    private int nextMark(String text, int from) {
+        int nextUser = text.indexOf(user, from);
+        int nextAssistant = text.indexOf(assistant, from);
+        int next = nextUser < 0 ? nextAssistant : nextAssistant < 0 ? nextUser : Math.min(nextUser, nextAssistant);
+        return next < 0 ? text.length() : next;
+    }
+
+    /**
+     * Writes conversations in this format. Every reply is followed by the tokenizer's end token, which belongs to the
+     * reply; the text begins with a begin token where the tokenizer puts one.
+     *
+     * @throws DataException if the tokenizer has no end token, or this is {@link #NONE}
+     */
+    public ConversationRenderer renderer(Tokenizer tokenizer) { return new DialogueRenderer(this, tokenizer); }
+}
