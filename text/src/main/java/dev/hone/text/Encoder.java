@@ -127,9 +127,12 @@ public final class Encoder {
                     + ") needs a chat template, and the model has none: expected a prompt with its completion; "
                     + "give a chat template, or a dialogue format such as hh");
         }
-        int[] prompt = concat(leading, tokenizer.encode(messages.getFirst().content()));
-        int[] ids = withEnd(concat(prompt, completion(messages.getFirst().content(), messages.getLast().content())));
-        return new Encoded(ids, weightFrom(options.loss() == LossMode.ALL ? 1 : prompt.length, ids.length));
+        String prompt = messages.getFirst().content();
+        int[] promptIds = tokenizer.encode(prompt);
+        int[] completion = completion(prompt, promptIds, messages.getLast().content());
+        int[] ids = withEnd(concat(concat(leading, promptIds), completion));
+        int first = options.loss() == LossMode.ALL ? 1 : leading.length + promptIds.length;
+        return new Encoded(ids, weightFrom(first, ids.length));
     }
 
     /**
@@ -137,8 +140,7 @@ public final class Encoder {
      * the whole text happens to begin with the prompt's tokens the rest is taken from it, since some tokenizers put a blank
      * before a text of its own; where a token would straddle the boundary the completion is encoded alone.
      */
-    private int[] completion(String prompt, String completion) {
-        int[] promptIds = tokenizer.encode(prompt);
+    private int[] completion(String prompt, int[] promptIds, String completion) {
         int[] joined = tokenizer.encode(prompt + completion);
         boolean continues = joined.length >= promptIds.length
                 && Arrays.equals(joined, 0, promptIds.length, promptIds, 0, promptIds.length);
