@@ -2,7 +2,7 @@ package dev.hone.text;
 
 import java.util.List;
 
-/** Writes a conversation as the one text that a model reads: a chat template, or a {@link DialogueFormat}. */
+/** Writes a conversation as the one text that a model reads: a chat template. */
 public interface ConversationRenderer {
     /**
      * The text of some messages, ready for a tokenizer that adds no special tokens.

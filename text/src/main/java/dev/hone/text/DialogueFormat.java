@@ -4,10 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/**
- * Dialogues written as one text in which marks begin the turns. Such a text can be split into turns, and turns can be
- * rendered so, where a model has no chat template.
- */
+/** Dialogues written as one text in which marks begin the turns: how such a text is split into turns. */
 public enum DialogueFormat {
     /** Texts are left as they are. */
     NONE("", ""),
@@ -27,15 +24,6 @@ public enum DialogueFormat {
     /** The marks, as shown in messages. */
     String marks() {
         return (user + " … " + assistant + " …").replace("\n", "\\n");
-    }
-
-    /** The mark of a role; empty for a role that this format cannot write. */
-    Optional<String> mark(Role role) {
-        return switch (role) {
-            case USER -> Optional.of(user);
-            case ASSISTANT -> Optional.of(assistant);
-            case SYSTEM, TOOL -> Optional.empty();
-        };
     }
 
     /**
@@ -68,12 +56,4 @@ public enum DialogueFormat {
         int next = nextUser < 0 ? nextAssistant : nextAssistant < 0 ? nextUser : Math.min(nextUser, nextAssistant);
         return next < 0 ? text.length() : next;
     }
-
-    /**
-     * Writes conversations in this format. Every reply is followed by the tokenizer's end token, which belongs to the
-     * reply; the text begins with a begin token where the tokenizer puts one.
-     *
-     * @throws DataException if the tokenizer has no end token, or this is {@link #NONE}
-     */
-    public ConversationRenderer renderer(Tokenizer tokenizer) { return new DialogueRenderer(this, tokenizer); }
 }

@@ -29,7 +29,7 @@ public final class Encoder {
         this.leading = leading(tokenizer);
     }
 
-    /** Writes conversations with a chat template or a dialogue format. */
+    /** Writes conversations with a chat template. */
     public static Encoder chat(Tokenizer tokenizer, ConversationRenderer renderer, EncodeOptions options) {
         return new Encoder(tokenizer, renderer, options);
     }
@@ -125,7 +125,7 @@ public final class Encoder {
                     .collect(Collectors.joining(", "));
             throw new DataException("a dialogue of " + messages.size() + " turns (" + roles
                     + ") needs a chat template, and the model has none: expected a prompt with its completion; "
-                    + "give a chat template, or a dialogue format such as hh");
+                    + "give the run a chat template, for example a built-in one");
         }
         String prompt = messages.getFirst().content();
         int[] promptIds = tokenizer.encode(prompt);
