@@ -50,16 +50,52 @@ final class ReplySpans {
     }
 
     private Span added(int index) {
-        String prompt = index == 0 ? "" : renderer.render(messages.subList(0, index), true).text();
         String withReply = index == messages.size() - 1
                 ? rendered.text()
                 : renderer.render(messages.subList(0, index + 1), false).text();
-        if (!withReply.startsWith(prompt) || !rendered.text().startsWith(withReply)) {
-            throw new DataException("the chat template renders the turns before message " + (index + 1)
-                    + " differently once later turns follow, so that the assistant's words cannot be told from the rest; "
+        if (!rendered.text().startsWith(withReply)) {
+            throw new DataException("the chat template writes message " + (index + 1)
+                    + " and those before it differently once later turns follow, so that its words cannot be told from the rest; "
                     + "expected a template whose text only grows, or one with generation marks: put {% generation %} … {% endgeneration %} "
-                    + "around what the assistant writes, its end token included, or train on all tokens");
+                    + "around what the assistant writes, its end token included, or train on the last reply alone (completion_only_loss)");
         }
-        return new Span(prompt.length(), withReply.length());
+        String prompt = prompt(index);
+        return new Span(withReply.startsWith(prompt) ? prompt.length() : header(index, withReply), withReply.length());
+    }
+
+    private String prompt(int index) {
+        try {
+            return renderer.render(messages.subList(0, index), true).text();
+        } catch (TemplateException e) {
+            if (index > 0) {
+                throw e;
+            }
+            return ""; // many templates cannot write a conversation without messages
+        }
+    }
+
+    /**
+     * Where the reply begins although the generation prompt is no part of the text, as with templates that open a reply with a
+     * thinking block which they leave out later: what two different replies have in common before them.
+     */
+    private int header(int index, String withReply) {
+        String one = withContent(index, "a");
+        String other = withContent(index, "b");
+        int length = 0;
+        while (length < Math.min(one.length(), other.length()) && one.charAt(length) == other.charAt(length)) {
+            length++;
+        }
+        if (!withReply.startsWith(one.substring(0, length))) {
+            throw new DataException("the chat template writes what stands before message " + (index + 1)
+                    + " differently for different replies, so that the reply cannot be told from the rest; "
+                    + "expected a template with generation marks: put {% generation %} … {% endgeneration %} around what the assistant writes");
+        }
+        return length;
+    }
+
+    private String withContent(int index, String content) {
+        List<Message> changed = new ArrayList<>(messages.subList(0, index));
+        changed.add(new Message(Role.ASSISTANT, content, messages.get(index).extras()));
+        return renderer.render(changed, false).text();
     }
 }

@@ -133,9 +133,40 @@ class EncoderTest {
         };
         Encoder encoder = Encoder.chat(tokenizer, rewrites, EncodeOptions.of(LossMode.ASSISTANT_ONLY, WINDOW));
         assertThatThrownBy(() -> encoder.encode(TALK)).isInstanceOf(DataException.class)
-                .hasMessageContaining("before message 3").hasMessageContaining("{% generation %}");
+                .hasMessageContaining("message 3 and those before it differently")
+                .hasMessageContaining("{% generation %}");
         assertThatThrownBy(() -> encoder.encode(dataset(Shape.MESSAGES, TALK))).isInstanceOf(DataException.class)
                 .hasMessageStartingWith("data.jsonl, line 1: ").hasMessageContaining("{% generation %}");
+    }
+
+    @Test
+    void aPromptThatOpensMoreThanTheReplyHasStillLeavesTheReply() {
+        Tokenizer tokenizer = any();
+        TestRenderer plain = TestRenderer.of(tokenizer, TestRenderer.Marks.NONE);
+        ConversationRenderer thinks = new ConversationRenderer() {
+            @Override
+            public RenderedText render(List<Message> messages, boolean addGenerationPrompt) {
+                if (messages.isEmpty()) {
+                    throw new TemplateException("no messages");
+                }
+                return new RenderedText(
+                        plain.render(messages, addGenerationPrompt).text() + (addGenerationPrompt ? "think\n" : ""),
+                        List.of());
+            }
+
+            @Override
+            public boolean marksGeneration() { return false; }
+        };
+        for (LossMode loss : List.of(LossMode.ASSISTANT_ONLY, LossMode.COMPLETION_ONLY)) {
+            assertThat(Encoder.chat(tokenizer, thinks, EncodeOptions.of(loss, WINDOW)).encode(TALK).weight())
+                    .isEqualTo(encoder(tokenizer, TestRenderer.Marks.NONE, loss).encode(TALK).weight());
+        }
+        Conversation begun = new Conversation(List.of(Message.assistant("Hello.")));
+        assertThat(encoder(tokenizer, TestRenderer.Marks.NONE, LossMode.ASSISTANT_ONLY).encode(begun).weight())
+                .isEqualTo(encoder(tokenizer, TestRenderer.Marks.WITH_END, LossMode.ASSISTANT_ONLY).encode(begun)
+                        .weight());
+        assertThat(Encoder.chat(tokenizer, thinks, EncodeOptions.of(LossMode.ASSISTANT_ONLY, WINDOW)).encode(begun)
+                .trainedTokens()).isPositive();
     }
 
     @ParameterizedTest
