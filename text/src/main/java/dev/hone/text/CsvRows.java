@@ -1,10 +1,9 @@
 package dev.hone.text;
 
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
-import java.io.PushbackReader;
+import java.io.Reader;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -23,7 +22,10 @@ final class CsvRows implements RowReader {
     private static final int END = -1;
 
     private final Path file;
-    private final PushbackReader in;
+    private final Reader in;
+    private final char[] buffer = new char[1 << 16];
+    private int position;
+    private int limit;
     private final char separator;
     private List<String> header = List.of();
     private long line = 1;
@@ -32,12 +34,13 @@ final class CsvRows implements RowReader {
         this.file = file;
         this.separator = separator;
         // A decoder made so reports malformed input; the constructor that takes a charset would replace it silently.
-        this.in = new PushbackReader(new BufferedReader(
-                new InputStreamReader(in, StandardCharsets.UTF_8.newDecoder()), 1 << 16));
+        this.in = new InputStreamReader(in, StandardCharsets.UTF_8.newDecoder());
     }
 
     private void readHeader() {
-        skipByteOrderMark();
+        if (peek() == '\uFEFF') {
+            position++;
+        }
         header = record();
         if (header.isEmpty()) {
             throw new DataException(file + " is empty: expected a header line with the names of the columns");
@@ -82,14 +85,13 @@ final class CsvRows implements RowReader {
     /** The cells of the next record; none at the end of the file. */
     private List<String> record() {
         List<String> cells = new ArrayList<>();
-        int next = read();
-        if (next == END) {
+        if (peek() == END) {
             return cells;
         }
-        unread(next);
+        int ended;
         do {
-            next = cell(cells);
-        } while (next == separator);
+            ended = cell(cells);
+        } while (ended == separator);
         return cells;
     }
 
@@ -137,41 +139,27 @@ final class CsvRows implements RowReader {
 
     /** The next character; CRLF and a lone CR count as one line feed. */
     private int read() {
+        int next = peek();
+        position += next == END ? 0 : 1;
+        if (next == '\r') {
+            position += peek() == '\n' ? 1 : 0;
+            next = '\n';
+        }
+        line += next == '\n' ? 1 : 0;
+        return next;
+    }
+
+    private int peek() { return position < limit || refill() ? buffer[position] : END; }
+
+    private boolean refill() {
         try {
-            int next = in.read();
-            if (next == '\r') {
-                int after = in.read();
-                if (after != '\n' && after != END) {
-                    in.unread(after);
-                }
-                next = '\n';
-            }
-            if (next == '\n') {
-                line++;
-            }
-            return next;
+            position = 0;
+            limit = Math.max(0, in.read(buffer));
+            return limit > 0;
         } catch (CharacterCodingException e) {
             throw new DataException(file + " is not UTF-8 text after line " + line + "; save it as UTF-8", e);
         } catch (IOException e) {
             throw DataFiles.unreadable(file, e);
-        }
-    }
-
-    private void unread(int next) {
-        try {
-            in.unread(next);
-            if (next == '\n') {
-                line--;
-            }
-        } catch (IOException e) {
-            throw DataFiles.unreadable(file, e);
-        }
-    }
-
-    private void skipByteOrderMark() {
-        int first = read();
-        if (first != '\uFEFF' && first != END) {
-            unread(first);
         }
     }
 

@@ -13,6 +13,9 @@ final class JsonLinesRows implements RowReader {
 
     private final Path file;
     private final InputStream in;
+    private final byte[] buffer = new byte[1 << 16];
+    private int position;
+    private int limit;
     private byte[] line = new byte[1 << 12];
     private int length;
     private long number;
@@ -45,31 +48,46 @@ final class JsonLinesRows implements RowReader {
     /** Reads up to and without the next line feed; false at the end of the file. */
     private boolean readLine() {
         length = 0;
+        boolean begun = false;
+        while (position < limit || refill()) {
+            number += begun ? 0 : 1;
+            begun = true;
+            int end = position;
+            while (end < limit && buffer[end] != '\n') {
+                end++;
+            }
+            append(end);
+            if (end < limit) {
+                position = end + 1;
+                return true;
+            }
+            position = end;
+        }
+        return begun;
+    }
+
+    private boolean refill() {
         try {
-            int value = in.read();
-            if (value < 0) {
-                return false;
-            }
-            number++;
-            for (; value >= 0 && value != '\n'; value = in.read()) {
-                append((byte) value);
-            }
-            return true;
+            position = 0;
+            limit = Math.max(0, in.read(buffer));
+            return limit > 0;
         } catch (IOException e) {
             throw new DataException(file + " cannot be read after line " + number + " (" + e.getMessage()
                     + "): the file is damaged or incomplete; copy it again", e);
         }
     }
 
-    private void append(byte value) {
-        if (length == MAX_LINE) {
+    private void append(int end) {
+        int more = end - position;
+        if (length + more > MAX_LINE) {
             throw new DataException(Origin.line(file, number) + ": the line is longer than " + (MAX_LINE >> 20)
                     + " MiB; a .jsonl file holds one object a line, name the file .json if it holds one JSON list");
         }
-        if (length == line.length) {
-            line = Arrays.copyOf(line, length * 2);
+        if (length + more > line.length) {
+            line = Arrays.copyOf(line, Math.max(length + more, line.length * 2));
         }
-        line[length++] = value;
+        System.arraycopy(buffer, position, line, length, more);
+        length += more;
     }
 
     private boolean startsWithByteOrderMark() {
