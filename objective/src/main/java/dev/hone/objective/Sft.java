@@ -36,15 +36,12 @@ public record Sft(
     }
 
     public Sft {
-        if (!(labelSmoothing >= 0 && labelSmoothing < 1)) {
-            throw new IllegalArgumentException(
-                    "label_smoothing is " + labelSmoothing + ", expected at least 0 and below 1");
-        }
-        if (lossType == LossType.DFT && labelSmoothing > 0) {
-            throw new IllegalArgumentException("label_smoothing is " + labelSmoothing
-                    + " with loss_type dft, expected 0:"
-                    + " the dynamic weight is defined for hard labels. Set loss_type to nll or label_smoothing to 0");
-        }
+        new Checks().require(labelSmoothing >= 0 && labelSmoothing < 1, "label_smoothing", labelSmoothing,
+                "at least 0 and below 1")
+                .require(lossType != LossType.DFT || labelSmoothing == 0, "label_smoothing",
+                        labelSmoothing + " with loss_type dft", "0",
+                        "The dynamic weight is defined for hard labels: set loss_type to nll or label_smoothing to 0.")
+                .done();
     }
 
     @Override
