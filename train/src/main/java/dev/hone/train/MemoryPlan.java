@@ -1,0 +1,68 @@
+package dev.hone.train;
+
+import dev.hone.model.Decoder;
+import dev.hone.model.ModelSpec;
+import dev.hone.tensor.Machine;
+import dev.hone.tensor.Parameter;
+
+/**
+ * What a step will take, estimated before it runs, and what follows: how many tokens go through the model together, and how
+ * many layers keep nothing and run again in backward.
+ *
+ * @param microbatchTokens tokens that go through together
+ * @param checkpointedLayers layers that run again
+ * @param fixedBytes weights, gradients, optimizer state
+ * @param bytesPerToken what one token keeps until backward, in all layers
+ */
+public record MemoryPlan(int microbatchTokens, int checkpointedLayers, long fixedBytes, long bytesPerToken) {
+    /** Larger products than this gain nothing on a CPU, and smaller results stay nearer to its caches. */
+    private static final int LARGEST = 4096;
+    private static final int SMALLEST = 512;
+    private static final double SHARE = 0.7;
+
+    /**
+     * Makes a plan.
+     *
+     * @param longestRow tokens of the longest row, which cannot be cut
+     * @param optimizerBytesPerParameter moments and masters
+     */
+    public static MemoryPlan of(Decoder policy, TrainingSettings settings, int longestRow, int optimizerBytesPerParameter) {
+        long parameters = policy.parameters().stream().map(Parameter::value).mapToLong(value -> value.count()).sum();
+        int bytes = policy.dtype().bytes();
+        long fixed = parameters * (bytes + 4L + optimizerBytesPerParameter);
+        long perLayer = activations(policy.spec()) * bytes + scores(policy.spec(), longestRow) * bytes;
+        int layers = policy.spec().size().layers();
+        long available = (long) (SHARE * Machine.memoryAvailable()) - fixed;
+        int wanted = settings.microbatchTokens() > 0 ? settings.microbatchTokens()
+                : Math.max(longestRow, fitting(available, perLayer * layers));
+        int checkpointed = checkpointed(settings, available, perLayer, layers, Math.max(wanted, longestRow));
+        return new MemoryPlan(wanted, checkpointed, fixed, perLayer * (layers - checkpointed) + perLayer);
+    }
+
+    private static int fitting(long available, long bytesPerToken) {
+        return (int) Math.clamp(available / Math.max(1, bytesPerToken), SMALLEST, LARGEST);
+    }
+
+    private static int checkpointed(TrainingSettings settings, long available, long perLayer, int layers, int tokens) {
+        if (settings.gradientCheckpointing().always()) {
+            return layers;
+        }
+        if (settings.gradientCheckpointing().never()) {
+            return 0;
+        }
+        long kept = available / Math.max(1, perLayer * tokens); // layers whose inner results fit
+        return (int) Math.clamp(layers - kept, 0, layers);
+    }
+
+    /** Numbers that one token keeps in one layer: rows of width D, the projections, the inner columns, and their gradients. */
+    private static long activations(ModelSpec spec) {
+        long hidden = spec.size().hidden();
+        long inner = spec.feedForward().width();
+        return 6 * hidden + 3L * spec.attention().projected() + (spec.feedForward().gated() ? 5 : 3) * inner;
+    }
+
+    /** Attention weights that one token keeps in one layer, at most. */
+    private static long scores(ModelSpec spec, int longestRow) {
+        return Math.min((long) spec.attention().heads() * longestRow, 32768);
+    }
+}

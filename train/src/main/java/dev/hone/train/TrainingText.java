@@ -1,0 +1,132 @@
+package dev.hone.train;
+
+import dev.hone.text.ChatTemplate;
+import dev.hone.text.ConversationRenderer;
+import dev.hone.text.DataException;
+import dev.hone.text.DataReport;
+import dev.hone.text.Dataset;
+import dev.hone.text.EncodeOptions;
+import dev.hone.text.Encoded;
+import dev.hone.text.EncodedDataset;
+import dev.hone.text.Encoder;
+import dev.hone.text.HubTokenizer;
+import dev.hone.text.LossMode;
+import dev.hone.text.Message;
+import dev.hone.text.Packed;
+import dev.hone.text.Packer;
+import dev.hone.text.RenderedText;
+import dev.hone.text.Tokenizer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The text side of a run: tokenizer, chat template, and the data as rows of tokens.
+ *
+ * @param tokenizer of the model
+ * @param template that writes conversations; empty where texts are joined as they are
+ * @param training rows to learn from
+ * @param evaluation rows held out
+ * @param report what {@code hone data} shows of the training rows
+ * @param dataset the samples behind the training rows
+ */
+public record TrainingText(Tokenizer tokenizer, Optional<ChatTemplate> template, EncodedDataset training,
+        Optional<EncodedDataset> evaluation, DataReport report, Dataset dataset) {
+
+    /** Reads and encodes everything that the settings name. */
+    public static TrainingText load(Path model, DataSettings settings) {
+        Tokenizer tokenizer = HubTokenizer.load(model);
+        Optional<ChatTemplate> template = template(model, settings);
+        Dataset whole = Dataset.read(settings.data(), settings.readOptions());
+        int held = (int) Math.round(whole.size() * settings.evalSplit());
+        if (held == whole.size() || (held == 0 && settings.evalSplit() > 0)) {
+            throw new DataException("eval_split " + settings.evalSplit() + " of " + whole.size() + " rows leaves "
+                    + (held == 0 ? "none to evaluate" : "none to train on") + ": choose another share");
+        }
+        Dataset training = part(whole, 0, whole.size() - held);
+        EncodeOptions options = new EncodeOptions(lossMode(settings, training), settings.maxLength(), settings.truncationMode());
+        Encoder encoder = template.map(t -> Encoder.chat(tokenizer, renderer(t), options))
+                .orElseGet(() -> Encoder.plain(tokenizer, options));
+        EncodedDataset rows = encoder.encode(training);
+        DataReport report = DataReport.of(training, rows, tokenizer, options);
+        report.requireTrainable();
+        return new TrainingText(tokenizer, template, rows, evaluation(settings, whole, held, encoder), report, training);
+    }
+
+    private static Optional<EncodedDataset> evaluation(DataSettings settings, Dataset whole, int held, Encoder encoder) {
+        if (!settings.evalData().isEmpty()) {
+            return Optional.of(encoder.encode(Dataset.read(settings.evalData(), settings.readOptions())));
+        }
+        return held == 0 ? Optional.empty() : Optional.of(encoder.encode(part(whole, whole.size() - held, whole.size())));
+    }
+
+    private static Dataset part(Dataset whole, int from, int to) {
+        return new Dataset(whole.samples().subList(from, to), whole.origins().subList(from, to), whole.schema(),
+                whole.skipped());
+    }
+
+    private static LossMode lossMode(DataSettings settings, Dataset dataset) {
+        if (settings.assistantOnlyLoss().orElse(false)) {
+            return LossMode.ASSISTANT_ONLY;
+        }
+        if (settings.completionOnlyLoss().orElse(false)) {
+            return LossMode.COMPLETION_ONLY;
+        }
+        boolean refused = settings.assistantOnlyLoss().isPresent() || settings.completionOnlyLoss().isPresent();
+        return refused ? LossMode.ALL : LossMode.defaultFor(dataset);
+    }
+
+    /** The template that the settings name, else the model's. */
+    public static Optional<ChatTemplate> template(Path model, DataSettings settings) {
+        return template(model, settings.chatTemplate());
+    }
+
+    /** The template of a name: empty = the model's, {@code none}, a built-in name, or a file. */
+    public static Optional<ChatTemplate> template(Path model, String name) {
+        Optional<ChatTemplate> own = ChatTemplate.ofModelFolder(model);
+        if (name.isEmpty()) {
+            return own;
+        }
+        if (name.equals("none")) {
+            return Optional.empty();
+        }
+        ChatTemplate chosen = ChatTemplate.names().contains(name) ? ChatTemplate.named(name) : ofFile(Path.of(name));
+        return Optional.of(chosen.withSpecialTokens(HubTokenizer.load(model).vocabulary().specialTokens()));
+    }
+
+    private static ChatTemplate ofFile(Path file) {
+        try {
+            return ChatTemplate.parse(Files.readString(file));
+        } catch (IOException e) {
+            throw new DataException("chat_template " + file + " cannot be read, expected a .jinja file, none, or one of "
+                    + String.join(", ", ChatTemplate.names()), e);
+        }
+    }
+
+    /** A template as what writes conversations. */
+    public static ConversationRenderer renderer(ChatTemplate template) {
+        return new ConversationRenderer() {
+            @Override
+            public RenderedText render(List<Message> messages, boolean addGenerationPrompt) {
+                return template.render(messages, addGenerationPrompt ? ChatTemplate.Options.PROMPT : ChatTemplate.Options.WHOLE);
+            }
+
+            @Override
+            public boolean marksGeneration() { return template.marksGeneration(); }
+        };
+    }
+
+    /** Training rows as units of a step: single rows, or bins of several when packing. */
+    public List<Packed> units(DataSettings settings) {
+        return settings.packing() ? new Packer(settings.maxLength(), settings.packingStrategy()).pack(training.rows())
+                : training.rows().stream().map(row -> Packer.batch(List.of(row))).toList();
+    }
+
+    /** The longest training row or bin, in tokens. */
+    public int longest(DataSettings settings) {
+        int longest = training.rows().stream().mapToInt(Encoded::length).max().orElse(1);
+        return settings.packing() ? Math.max(longest, settings.maxLength()) : longest;
+    }
+}
