@@ -140,10 +140,15 @@ final class CsvRows implements RowReader {
     /** The next character; CRLF and a lone CR count as one line feed. */
     private int read() {
         int next = peek();
-        position += next == END ? 0 : 1;
+        if (next == END) {
+            return END;
+        }
+        position++;
         if (next == '\r') {
-            position += peek() == '\n' ? 1 : 0;
             next = '\n';
+            if (peek() == '\n') {
+                position++;
+            }
         }
         line += next == '\n' ? 1 : 0;
         return next;

@@ -83,6 +83,28 @@ class DatasetTest {
         assertThat(only(read(tsv))).isEqualTo(new Document("a, b"));
     }
 
+    /** Rows of many lengths put every kind of character on the border between two blocks of the file. */
+    @Test
+    void longFilesReadTheSameInEveryFormat() throws IOException {
+        StringBuilder csv = new StringBuilder("prompt,completion\r\n");
+        StringBuilder jsonLines = new StringBuilder();
+        StringBuilder json = new StringBuilder("[");
+        for (int i = 0; i < 30_000; i++) {
+            String cell = "x".repeat(i % 13) + "\u00e9";
+            csv.append("\"a \"\"").append(cell).append("\"\"\r\n,\",").append(cell).append("\r\n");
+            String row = "{\"prompt\": \"a \\\"" + cell + "\\\"\\n,\", \"completion\": \"" + cell + "\"}";
+            jsonLines.append(row).append("\r\n");
+            json.append(i == 0 ? "" : ",\n").append(row);
+        }
+        Dataset fromLines = read(write("a.jsonl", jsonLines.toString()));
+        assertThat(fromLines.size()).isEqualTo(30_000);
+        assertThat(fromLines.origins().getLast().number()).isEqualTo(30_000);
+        Dataset fromCsv = read(write("a.csv", csv.toString()));
+        assertThat(fromCsv.samples()).isEqualTo(fromLines.samples());
+        assertThat(fromCsv.origins().getLast().number()).isEqualTo(60_000);
+        assertThat(read(write("a.json", json + "]")).samples()).isEqualTo(fromLines.samples());
+    }
+
     @Test
     void csvCellsMayHoldTurnsAsJson() throws IOException {
         Path file = write("a.csv",
