@@ -59,8 +59,9 @@ public final class ChatTemplate {
             tools = List.copyOf(tools);
             variables = Collections.unmodifiableMap(new LinkedHashMap<>(variables));
             if (addGenerationPrompt && continueFinalMessage) {
-                throw new TemplateException("addGenerationPrompt and continueFinalMessage exclude each other: one begins a "
-                        + "new reply, the other goes on with the last one");
+                throw new TemplateException(
+                        "addGenerationPrompt and continueFinalMessage exclude each other: one begins a "
+                                + "new reply, the other goes on with the last one");
             }
         }
     }
@@ -124,16 +125,22 @@ public final class ChatTemplate {
     }
 
     /** The same template with another clock for {@code strftime_now}. */
-    public ChatTemplate withClock(Clock other) { return new ChatTemplate(source, parsed, specialTokens, other); }
+    public ChatTemplate withClock(Clock other) {
+        return new ChatTemplate(source, parsed, specialTokens, other);
+    }
 
     /** The template as it was written. */
     public String source() { return source; }
 
     /** The special tokens that the template can use as variables. */
-    public Map<String, Object> specialTokens() { return specialTokens; }
+    public Map<String, Object> specialTokens() {
+        return specialTokens;
+    }
 
     /** Whether the template marks what the model writes with {@code {% generation %}}. */
-    public boolean marksGeneration() { return parsed.generates(); }
+    public boolean marksGeneration() {
+        return parsed.generates();
+    }
 
     /**
      * Renders a conversation.

@@ -37,7 +37,8 @@ final class ChatTemplateContinuation {
 
     /** Puts the tag behind the text of a message; gives that text. */
     private static String mark(Map<String, Object> message) {
-        @Nullable Object content = message.get("content");
+        @Nullable
+        Object content = message.get("content");
         if (content instanceof String text) {
             message.put("content", text + TAG);
             return text;

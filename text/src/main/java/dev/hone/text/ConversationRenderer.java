@@ -1,6 +1,7 @@
 package dev.hone.text;
 
 import java.util.List;
+import java.util.Map;
 
 /** Writes a conversation as the one text that a model reads: a chat template. */
 public interface ConversationRenderer {
@@ -15,4 +16,20 @@ public interface ConversationRenderer {
 
     /** Whether {@link RenderedText#generated()} tells what the assistant wrote. */
     boolean marksGeneration();
+
+    /** Renders with a chat template alone. */
+    static ConversationRenderer of(ChatTemplate template) {
+        return of(template, List.of(), Map.of());
+    }
+
+    /**
+     * Renders with a chat template, and with the same tools and variables for every conversation.
+     *
+     * @param tools JSON descriptions of the functions that the model may call
+     * @param variables further variables of the template, such as {@code enable_thinking}
+     */
+    static ConversationRenderer of(ChatTemplate template, List<Map<String, Object>> tools,
+            Map<String, Object> variables) {
+        return new TemplateRenderer(template, tools, variables);
+    }
 }

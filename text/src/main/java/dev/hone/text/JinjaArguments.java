@@ -19,7 +19,8 @@ record JinjaArguments(String callee, List<Object> positional, Map<String, Object
     /** All arguments by name, after Python's rules: no unknown name, none given twice, not too many. */
     JinjaArguments bind(String... names) {
         if (positional.size() > names.length) {
-            throw new JinjaError(callee + "() takes at most " + names.length + " arguments (" + positional.size() + " given)");
+            throw new JinjaError(
+                    callee + "() takes at most " + names.length + " arguments (" + positional.size() + " given)");
         }
         Map<String, Object> bound = new LinkedHashMap<>(named);
         for (int i = 0; i < positional.size(); i++) {
@@ -57,7 +58,9 @@ record JinjaArguments(String callee, List<Object> positional, Map<String, Object
     boolean isTrue(String name) { return JinjaValue.truth(value(name, false)); }
 
     /** Whether an argument is given and not None. */
-    boolean given(String name) { return value(name, JinjaValue.None.NONE) != JinjaValue.None.NONE; }
+    boolean given(String name) {
+        return value(name, JinjaValue.None.NONE) != JinjaValue.None.NONE;
+    }
 
     long integer(String name, long otherwise) { return JinjaNumbers.index(value(name, otherwise)); }
 

@@ -40,8 +40,9 @@ final class JinjaBudget {
     void text(long length) {
         characters -= length;
         if (length > MAX_TEXT || characters < 0) {
-            throw new JinjaError("the template makes too much text: at most " + MAX_TEXT + " characters in one text and "
-                    + MAX_TOTAL_TEXT + " in all are allowed");
+            throw new JinjaError(
+                    "the template makes too much text: at most " + MAX_TEXT + " characters in one text and "
+                            + MAX_TOTAL_TEXT + " in all are allowed");
         }
     }
 

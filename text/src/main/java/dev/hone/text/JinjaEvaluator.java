@@ -25,7 +25,9 @@ final class JinjaEvaluator {
         }
     }
 
-    private boolean isTrue(Expression expression, JinjaScope scope) { return JinjaValue.truth(value(expression, scope)); }
+    private boolean isTrue(Expression expression, JinjaScope scope) {
+        return JinjaValue.truth(value(expression, scope));
+    }
 
     private Object evaluate(Expression expression, JinjaScope scope) {
         return switch (expression) {
@@ -37,10 +39,12 @@ final class JinjaEvaluator {
             case JinjaNode.ListLiteral list -> values(list.items(), scope);
             case JinjaNode.TupleLiteral tuple -> new JinjaValue.Tuple(values(tuple.items(), scope));
             case JinjaNode.DictLiteral dict -> dict(dict, scope);
-            case JinjaNode.Attribute attribute -> JinjaLookup.attribute(value(attribute.target(), scope), attribute.name());
+            case JinjaNode.Attribute attribute ->
+                JinjaLookup.attribute(value(attribute.target(), scope), attribute.name());
             case JinjaNode.Item item -> JinjaLookup.item(value(item.target(), scope), value(item.key(), scope));
             case JinjaNode.Slice slice -> JinjaLookup.slice(run.budget(), value(slice.target(), scope),
-                    new JinjaLookup.Bounds(value(slice.start(), scope), value(slice.stop(), scope), value(slice.step(), scope)));
+                    new JinjaLookup.Bounds(value(slice.start(), scope), value(slice.stop(), scope),
+                            value(slice.step(), scope)));
             case JinjaNode.Call call -> call(call, scope, Map.of());
             case JinjaNode.Filter filter -> JinjaFilters.apply(run, value(filter.target(), scope),
                     arguments(filter.name(), filter.arguments(), scope));

@@ -96,7 +96,8 @@ final class JinjaExpressionParser {
             }
             operands.add(sum());
         }
-        return operators.isEmpty() ? first
+        return operators.isEmpty()
+                ? first
                 : new JinjaNode.Comparison(line, first, List.copyOf(operators), List.copyOf(operands));
     }
 
@@ -158,13 +159,13 @@ final class JinjaExpressionParser {
 
     private Expression name(JinjaToken token) {
         switch (token.text()) {
-            case "true", "True":
+            case "true", "True" :
                 return new Literal(token.line(), true);
-            case "false", "False":
+            case "false", "False" :
                 return new Literal(token.line(), false);
-            case "none", "None":
+            case "none", "None" :
                 return new Literal(token.line(), JinjaValue.None.NONE);
-            default:
+            default :
                 names.add(token.text());
                 return new JinjaNode.Name(token.line(), token.text());
         }
@@ -223,7 +224,9 @@ final class JinjaExpressionParser {
     }
 
     /** A tuple whose parts are no conditional expressions, as {@code for} and {@code if} want it. */
-    Expression plainTuple() { return tuple(() -> nested(this::or)); }
+    Expression plainTuple() {
+        return tuple(() -> nested(this::or));
+    }
 
     private Expression list() {
         int line = tokens.next().line();

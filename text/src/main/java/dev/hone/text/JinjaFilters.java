@@ -105,13 +105,16 @@ final class JinjaFilters {
             throw new JinjaError("indent() needs a str, found " + JinjaValue.type(value));
         }
         Object width = arguments.value("width", 4L);
-        String indent = JinjaValue.isText(width) ? JinjaValue.text(width)
+        String indent = JinjaValue.isText(width)
+                ? JinjaValue.text(width)
                 : run.operators().repeat(" ", Math.max(0, JinjaNumbers.index(width)));
         List<String> lines = JinjaStrings.lines(run.budget(), JinjaValue.text(value) + "\n", false);
         StringBuilder result = new StringBuilder();
         for (int i = 0; i < lines.size(); i++) {
             run.budget().append(result, i == 0 ? "" : "\n");
-            boolean indented = i == 0 ? arguments.isTrue("first") : arguments.isTrue("blank") || !lines.get(i).isEmpty();
+            boolean indented = i == 0
+                    ? arguments.isTrue("first")
+                    : arguments.isTrue("blank") || !lines.get(i).isEmpty();
             run.budget().append(result, indented ? indent : "");
             run.budget().append(result, lines.get(i));
         }
@@ -141,7 +144,8 @@ final class JinjaFilters {
         if (JinjaNumbers.isNumber(value)) {
             return JinjaNumbers.real(value);
         }
-        return JinjaValue.isText(value) ? JinjaNumerals.real(JinjaValue.text(value)).<Object>map(x -> x).orElse(otherwise)
+        return JinjaValue.isText(value)
+                ? JinjaNumerals.real(JinjaValue.text(value)).<Object>map(x -> x).orElse(otherwise)
                 : otherwise;
     }
 
@@ -149,7 +153,9 @@ final class JinjaFilters {
         if (!JinjaNumbers.isNumber(value)) {
             throw new JinjaError("bad operand type for abs(): '" + JinjaValue.type(value) + "'");
         }
-        return value instanceof Double real ? (Object) Math.abs(real) : JinjaNumbers.normal(JinjaNumbers.big(value).abs());
+        return value instanceof Double real
+                ? (Object) Math.abs(real)
+                : JinjaNumbers.normal(JinjaNumbers.big(value).abs());
     }
 
     private static Object round(JinjaRun run, Object value, JinjaArguments given) {
@@ -168,7 +174,8 @@ final class JinjaFilters {
         Object factor = JinjaNumbers.arithmetic("**", 10L, precision);
         Object scaled = JinjaNumbers.arithmetic("*", value, factor);
         Object whole = scaled instanceof Double real
-                ? JinjaNumbers.truncate(method.equals("ceil") ? Math.ceil(real) : Math.floor(real)) : scaled;
+                ? JinjaNumbers.truncate(method.equals("ceil") ? Math.ceil(real) : Math.floor(real))
+                : scaled;
         return JinjaNumbers.arithmetic("/", whole, factor);
     }
 }

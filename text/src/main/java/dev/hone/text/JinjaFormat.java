@@ -86,7 +86,9 @@ final class JinjaFormat {
     }
 
     private static String cut(String text, int length) {
-        return length < 0 || length >= JinjaStrings.length(text) ? text : text.substring(0, JinjaStrings.offset(text, length));
+        return length < 0 || length >= JinjaStrings.length(text)
+                ? text
+                : text.substring(0, JinjaStrings.offset(text, length));
     }
 
     private static String integer(String digits, int least) {

@@ -13,7 +13,8 @@ final class JinjaGlobals {
 
     static final Map<String, Object> TABLE = Map.of(
             "range", function("range", (run, arguments) -> range(arguments)),
-            "namespace", function("namespace", (run, arguments) -> new JinjaValue.Namespace(entries("namespace", arguments))),
+            "namespace",
+            function("namespace", (run, arguments) -> new JinjaValue.Namespace(entries("namespace", arguments))),
             "dict", function("dict", (run, arguments) -> entries("dict", arguments)),
             "raise_exception", function("raise_exception", JinjaGlobals::raise),
             "strftime_now", function("strftime_now", (run, arguments) -> JinjaStrftime.format(run.now(),

@@ -23,7 +23,8 @@ final class JinjaInput {
 
     private static Object value(String where, @Nullable Object value, int depth) {
         if (depth > MAX_DEPTH) {
-            throw new TemplateException("the variable '" + where + "' is nested more than " + MAX_DEPTH + " levels deep");
+            throw new TemplateException(
+                    "the variable '" + where + "' is nested more than " + MAX_DEPTH + " levels deep");
         }
         return switch (value) {
             case null -> JinjaValue.None.NONE;

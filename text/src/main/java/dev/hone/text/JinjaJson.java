@@ -25,7 +25,8 @@ final class JinjaJson {
         this.sorted = arguments.isTrue("sort_keys");
         this.lines = arguments.given("indent");
         this.indent = lines ? indent(run, arguments.value("indent")) : "";
-        List<Object> separators = arguments.given("separators") ? run.operators().list(arguments.value("separators"))
+        List<Object> separators = arguments.given("separators")
+                ? run.operators().list(arguments.value("separators"))
                 : List.of(lines ? "," : ", ", ": ");
         if (separators.size() != 2 || !separators.stream().allMatch(JinjaValue::isText)) {
             throw new JinjaError("tojson() separators must be two texts: (item separator, key separator)");
@@ -41,7 +42,8 @@ final class JinjaJson {
     }
 
     private static String indent(JinjaRun run, Object indent) {
-        return JinjaValue.isText(indent) ? JinjaValue.text(indent)
+        return JinjaValue.isText(indent)
+                ? JinjaValue.text(indent)
                 : run.operators().repeat(" ", Math.max(0, JinjaNumbers.index(indent)));
     }
 
@@ -67,7 +69,8 @@ final class JinjaJson {
     private void append(String text) { run.budget().append(out, text); }
 
     private static String real(double value) {
-        return Double.isNaN(value) ? "NaN"
+        return Double.isNaN(value)
+                ? "NaN"
                 : Double.isInfinite(value) ? (value > 0 ? "Infinity" : "-Infinity") : JinjaNumbers.repr(value);
     }
 

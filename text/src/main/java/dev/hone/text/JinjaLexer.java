@@ -16,9 +16,10 @@ final class JinjaLexer {
     private static final Pattern TAG = Pattern.compile("\\{[{%#]");
     private static final Pattern RAW = Pattern.compile("\\{%([-+]?)[\\s]*raw[\\s]*(-?)%\\}");
     private static final Pattern END_RAW = Pattern.compile("\\{%([-+]?)[\\s]*endraw[\\s]*([-+]?)%\\}");
-    private static final Pattern TOKEN = Pattern.compile("(?<float>(?:\\d+_)*\\d+(?:(?:\\.(?:\\d+_)*\\d+)?[eE][+-]?(?:\\d+_)*\\d+"
-            + "|\\.(?:\\d+_)*\\d+))|(?<int>0[bB](?:_?[01])+|0[oO](?:_?[0-7])+|0[xX](?:_?[0-9a-fA-F])+|[1-9](?:_?\\d)*|0(?:_?0)*)"
-            + "|(?<name>[\\p{L}_][\\p{L}\\p{N}\\p{M}_]*)|(?<op>//|\\*\\*|[=!<>]=|[-+*/%~\\[\\](){}<>=.:|,;])");
+    private static final Pattern TOKEN = Pattern
+            .compile("(?<float>(?:\\d+_)*\\d+(?:(?:\\.(?:\\d+_)*\\d+)?[eE][+-]?(?:\\d+_)*\\d+"
+                    + "|\\.(?:\\d+_)*\\d+))|(?<int>0[bB](?:_?[01])+|0[oO](?:_?[0-7])+|0[xX](?:_?[0-9a-fA-F])+|[1-9](?:_?\\d)*|0(?:_?0)*)"
+                    + "|(?<name>[\\p{L}_][\\p{L}\\p{N}\\p{M}_]*)|(?<op>//|\\*\\*|[=!<>]=|[-+*/%~\\[\\](){}<>=.:|,;])");
     private static final String CLOSING = ")]}";
 
     private final String source;
@@ -32,8 +33,9 @@ final class JinjaLexer {
 
     static List<JinjaToken> tokens(String template) {
         if (template.length() > MAX_SOURCE) {
-            throw new TemplateException("the chat template has " + template.length() + " characters: at most " + MAX_SOURCE
-                    + " are allowed");
+            throw new TemplateException(
+                    "the chat template has " + template.length() + " characters: at most " + MAX_SOURCE
+                            + " are allowed");
         }
         String source = template.replace("\r\n", "\n").replace('\r', '\n');
         JinjaLexer lexer = new JinjaLexer(source.endsWith("\n") ? source.substring(0, source.length() - 1) : source);
@@ -74,7 +76,9 @@ final class JinjaLexer {
     }
 
     private String sign(int place) {
-        return place < source.length() && "-+".indexOf(source.charAt(place)) >= 0 ? source.substring(place, place + 1) : "";
+        return place < source.length() && "-+".indexOf(source.charAt(place)) >= 0
+                ? source.substring(place, place + 1)
+                : "";
     }
 
     private void text(String text) {
@@ -143,7 +147,8 @@ final class JinjaLexer {
             }
             advance(next);
             if (at == source.length()) {
-                throw error(line, block ? "a statement {% … %} is not closed" : "a print statement {{ … }} is not closed");
+                throw error(line,
+                        block ? "a statement {% … %} is not closed" : "a print statement {{ … }} is not closed");
             }
             String sign = sign(at);
             if (open.isEmpty() && source.startsWith(mark, at + sign.length()) && (block || !sign.equals("+"))) {

@@ -85,7 +85,8 @@ final class JinjaLookup {
             case JinjaValue.Namespace namespace -> "'namespace object'";
             default -> "'" + JinjaValue.type(target) + " object'";
         };
-        return new JinjaValue.Undefined(key instanceof String name ? type + " has no attribute '" + name + "'"
+        return new JinjaValue.Undefined(key instanceof String name
+                ? type + " has no attribute '" + name + "'"
                 : type + " has no element " + (JinjaNumbers.isInteger(key) ? key : "of type " + JinjaValue.type(key)));
     }
 
@@ -123,7 +124,8 @@ final class JinjaLookup {
             case JinjaValue.Tuple tuple -> new JinjaValue.Tuple(slice(budget, tuple.items(), bounds));
             case JinjaValue.Range range -> {
                 long[] part = bounds.within(range.length());
-                yield new JinjaValue.Range(range.start() + part[0] * range.step(), range.start() + part[1] * range.step(),
+                yield new JinjaValue.Range(range.start() + part[0] * range.step(),
+                        range.start() + part[1] * range.step(),
                         range.step() * part[2]);
             }
             default -> throw new JinjaError("'" + JinjaValue.type(target) + "' object cannot be sliced");
@@ -135,7 +137,9 @@ final class JinjaLookup {
         long[] part = bounds.within(JinjaStrings.length(text));
         if (part[2] == 1) {
             int start = JinjaStrings.offset(text, part[0]);
-            return part[1] <= part[0] ? "" : text.substring(start, text.offsetByCodePoints(start, (int) (part[1] - part[0])));
+            return part[1] <= part[0]
+                    ? ""
+                    : text.substring(start, text.offsetByCodePoints(start, (int) (part[1] - part[0])));
         }
         int[] characters = text.codePoints().toArray();
         StringBuilder result = new StringBuilder();
@@ -168,7 +172,7 @@ final class JinjaLookup {
             long high = by > 0 ? length : length - 1;
             long from = start == JinjaValue.None.NONE ? (by > 0 ? low : high) : inside(bound(start), length, low, high);
             long to = stop == JinjaValue.None.NONE ? (by > 0 ? high : low) : inside(bound(stop), length, low, high);
-            return new long[] {from, to, by};
+            return new long[]{from, to, by};
         }
 
         private static long bound(Object value) {

@@ -36,7 +36,8 @@ final class JinjaLoop implements Iterator<Object> {
         return current;
     }
 
-    @Nullable Object attribute(String name) {
+    @Nullable
+    Object attribute(String name) {
         return switch (name) {
             case "index" -> index0 + 1;
             case "index0" -> index0;

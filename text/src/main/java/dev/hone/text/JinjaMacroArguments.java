@@ -25,7 +25,8 @@ final class JinjaMacroArguments {
         if (signature.extras().contains("varargs")) {
             scope.set("varargs", new JinjaValue.Tuple(surplus));
         } else if (!surplus.isEmpty()) {
-            throw new JinjaError("macro '" + signature.name() + "' takes not more than " + parameters.size() + " argument(s)");
+            throw new JinjaError(
+                    "macro '" + signature.name() + "' takes not more than " + parameters.size() + " argument(s)");
         }
         if (signature.extras().contains("kwargs")) {
             scope.set("kwargs", named);
@@ -35,7 +36,8 @@ final class JinjaMacroArguments {
         }
     }
 
-    private static Object otherwise(JinjaNode.Signature signature, int place, JinjaScope scope, JinjaEvaluator evaluator) {
+    private static Object otherwise(JinjaNode.Signature signature, int place, JinjaScope scope,
+            JinjaEvaluator evaluator) {
         int first = signature.parameters().size() - signature.defaults().size();
         return place < first
                 ? new JinjaValue.Undefined("parameter '" + signature.parameters().get(place) + "' was not provided")

@@ -34,7 +34,8 @@ final class JinjaMethods {
             "dict", Set.of("fromkeys"),
             "int", Set.of("bit_length", "bit_count", "conjugate", "as_integer_ratio", "to_bytes", "from_bytes"),
             "float", Set.of("is_integer", "hex", "fromhex", "conjugate", "as_integer_ratio"),
-            "str", Set.of("casefold", "encode", "expandtabs", "format", "format_map", "isascii", "isdecimal", "isidentifier",
+            "str",
+            Set.of("casefold", "encode", "expandtabs", "format", "format_map", "isascii", "isdecimal", "isidentifier",
                     "isprintable", "istitle", "maketrans", "translate"));
 
     private JinjaMethods() {}
@@ -55,7 +56,8 @@ final class JinjaMethods {
             case "str" -> JinjaTextMethods.TABLE.get(name);
             default -> null;
         };
-        return method == null ? null
+        return method == null
+                ? null
                 : new JinjaValue.HostFunction(name, (run, arguments) -> method.call(run, receiver, arguments));
     }
 
@@ -85,7 +87,9 @@ final class JinjaMethods {
         return found == null ? arguments.value("default", JinjaValue.None.NONE) : found;
     }
 
-    private static Object items(Map<?, ?> dict, JinjaArguments none) { return new JinjaValue.View("dict_items", pairs(dict)); }
+    private static Object items(Map<?, ?> dict, JinjaArguments none) {
+        return new JinjaValue.View("dict_items", pairs(dict));
+    }
 
     /** The entries of a dict as tuples. */
     static List<Object> pairs(Map<?, ?> dict) {

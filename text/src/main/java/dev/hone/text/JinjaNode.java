@@ -27,7 +27,8 @@ final class JinjaNode {
     record Item(int line, Expression target, Expression key) implements Expression {}
 
     /** A bound that is left out is the literal None. */
-    record Slice(int line, Expression target, Expression start, Expression stop, Expression step) implements Expression {}
+    record Slice(int line, Expression target, Expression start, Expression stop,
+            Expression step) implements Expression {}
 
     /** The arguments of a call, filter or test. */
     record Arguments(List<Expression> positional, List<String> names, List<Expression> named) {
@@ -53,7 +54,8 @@ final class JinjaNode {
     record Binary(int line, String operator, Expression left, Expression right) implements Expression {}
 
     /** {@code first operators[0] operands[0] operators[1] …}: each operand is evaluated once. */
-    record Comparison(int line, Expression first, List<String> operators, List<Expression> operands) implements Expression {}
+    record Comparison(int line, Expression first, List<String> operators,
+            List<Expression> operands) implements Expression {}
 
     /** {@code a ~ b ~ c}. */
     record Joined(int line, List<Expression> parts) implements Expression {}

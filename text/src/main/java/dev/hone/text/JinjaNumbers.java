@@ -13,7 +13,8 @@ final class JinjaNumbers {
     private JinjaNumbers() {}
 
     static boolean isNumber(Object value) {
-        return value instanceof Long || value instanceof Double || value instanceof Boolean || value instanceof BigInteger;
+        return value instanceof Long || value instanceof Double || value instanceof Boolean
+                || value instanceof BigInteger;
     }
 
     static boolean isInteger(Object value) {
@@ -33,7 +34,8 @@ final class JinjaNumbers {
             case Boolean truth -> truth ? BigInteger.ONE : BigInteger.ZERO;
             case Long integer -> BigInteger.valueOf(integer);
             case BigInteger integer -> integer;
-            default -> throw new JinjaError("'" + JinjaValue.type(value) + "' object cannot be interpreted as an integer");
+            default ->
+                throw new JinjaError("'" + JinjaValue.type(value) + "' object cannot be interpreted as an integer");
         };
     }
 
@@ -69,7 +71,8 @@ final class JinjaNumbers {
             case "/" -> divide(left, right);
             case "**" -> power(left, right);
             case "//", "%" -> real ? floor(operator, real(left), real(right)) : floor(operator, big(left), big(right));
-            default -> real ? (Object) simple(operator, real(left), real(right)) : simple(operator, big(left), big(right));
+            default ->
+                real ? (Object) simple(operator, real(left), real(right)) : simple(operator, big(left), big(right));
         };
     }
 
@@ -94,7 +97,8 @@ final class JinjaNumbers {
             throw new JinjaError("division by zero");
         }
         if (left instanceof BigInteger || right instanceof BigInteger) {
-            return new BigDecimal(big(left)).divide(new BigDecimal(big(right)), java.math.MathContext.DECIMAL128).doubleValue();
+            return new BigDecimal(big(left)).divide(new BigDecimal(big(right)), java.math.MathContext.DECIMAL128)
+                    .doubleValue();
         }
         return real(left) / real(right);
     }
@@ -158,7 +162,9 @@ final class JinjaNumbers {
         return result;
     }
 
-    static Object negate(Object value) { return value instanceof Double real ? (Object) (-real) : normal(big(value).negate()); }
+    static Object negate(Object value) {
+        return value instanceof Double real ? (Object) (-real) : normal(big(value).negate());
+    }
 
     /** Exact comparison of two numbers, neither of them NaN. */
     static int compare(Object left, Object right) {

@@ -6,8 +6,8 @@ import java.util.regex.Pattern;
 
 /** Numbers written as text, as Python's {@code int(text)} and {@code float(text)} read them. */
 final class JinjaNumerals {
-    private static final Pattern REAL =
-            Pattern.compile("[+-]?(\\d+(_\\d+)*\\.?(\\d+(_\\d+)*)?|\\.\\d+(_\\d+)*)([eE][+-]?\\d+(_\\d+)*)?");
+    private static final Pattern REAL = Pattern
+            .compile("[+-]?(\\d+(_\\d+)*\\.?(\\d+(_\\d+)*)?|\\.\\d+(_\\d+)*)([eE][+-]?\\d+(_\\d+)*)?");
     private static final Pattern NOT_FINITE = Pattern.compile("[+-]?(inf|infinity|nan)", Pattern.CASE_INSENSITIVE);
     private static final Pattern DIGITS = Pattern.compile("[+-]?[0-9a-zA-Z]+(_[0-9a-zA-Z]+)*");
     private static final int MAX_DIGITS = 4300;
@@ -28,9 +28,12 @@ final class JinjaNumerals {
         String text = JinjaStrings.strip(given);
         if (NOT_FINITE.matcher(text).matches()) {
             boolean nan = text.toLowerCase(java.util.Locale.ROOT).endsWith("nan");
-            return Optional.of(nan ? Double.NaN : text.startsWith("-") ? Double.NEGATIVE_INFINITY : Double.POSITIVE_INFINITY);
+            return Optional
+                    .of(nan ? Double.NaN : text.startsWith("-") ? Double.NEGATIVE_INFINITY : Double.POSITIVE_INFINITY);
         }
-        return text.length() <= MAX_DIGITS && REAL.matcher(text).matches() ? Optional.of(Double.valueOf(text.replace("_", ""))) : Optional.empty();
+        return text.length() <= MAX_DIGITS && REAL.matcher(text).matches()
+                ? Optional.of(Double.valueOf(text.replace("_", "")))
+                : Optional.empty();
     }
 
     private static Optional<BigInteger> whole(String text, long base) {

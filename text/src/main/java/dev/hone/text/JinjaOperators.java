@@ -131,7 +131,8 @@ final class JinjaOperators {
         }
         return switch (left) {
             case List<?> a -> right instanceof List<?> b && sameItems(a, b);
-            case JinjaValue.Tuple(List<Object> a) -> right instanceof JinjaValue.Tuple(List<Object> b) && sameItems(a, b);
+            case JinjaValue.Tuple(List<Object> a) ->
+                right instanceof JinjaValue.Tuple(List<Object> b) && sameItems(a, b);
             case Map<?, ?> a -> right instanceof Map<?, ?> b && sameEntries(a, b);
             case JinjaValue.Undefined undefined -> right instanceof JinjaValue.Undefined;
             case JinjaValue.Range a -> right instanceof JinjaValue.Range b && sameItems(list(a), list(b));
@@ -208,8 +209,9 @@ final class JinjaOperators {
         if (left instanceof JinjaValue.Tuple(List<Object> a) && right instanceof JinjaValue.Tuple(List<Object> b)) {
             return orderItems(a, b, operator);
         }
-        throw new JinjaError("'" + operator + "' not supported between instances of '" + JinjaValue.type(left) + "' and '"
-                + JinjaValue.type(right) + "'");
+        throw new JinjaError(
+                "'" + operator + "' not supported between instances of '" + JinjaValue.type(left) + "' and '"
+                        + JinjaValue.type(right) + "'");
     }
 
     private int orderItems(List<?> left, List<?> right, String operator) {
@@ -235,7 +237,8 @@ final class JinjaOperators {
         if (container instanceof Map<?, ?> dict) {
             return JinjaLookup.get(dict, JinjaLookup.key(item)) != null;
         }
-        Iterator<Object> items = iterate(container, "argument of type '" + JinjaValue.type(container) + "' is not iterable");
+        Iterator<Object> items = iterate(container,
+                "argument of type '" + JinjaValue.type(container) + "' is not iterable");
         while (items.hasNext()) {
             if (same(items.next(), item)) {
                 return true;

@@ -71,8 +71,9 @@ final class JinjaOutput {
     /** The whole text. Fails when text of a generation block came into it, or may have, in a way that lost its place. */
     RenderedText rendered() {
         for (Marks lost : unprinted.values()) {
-            throw JinjaLexer.error(lost.line(), "the place of this generation block is lost, because the text of the macro or "
-                    + "set block around it is changed before it is printed: print it as it is");
+            throw JinjaLexer.error(lost.line(),
+                    "the place of this generation block is lost, because the text of the macro or "
+                            + "set block around it is changed before it is printed: print it as it is");
         }
         return new RenderedText(buffer.text.toString(), buffer.spans);
     }

@@ -102,7 +102,8 @@ final class JinjaParser {
     private static String unknown(String tag) {
         return tag.startsWith("end") || tag.equals("else") || tag.equals("elif")
                 ? "the tag '" + tag + "' closes nothing that is open here"
-                : "the tag '" + tag + "' is not supported; supported are break, call, continue, for, generation, if, macro, "
+                : "the tag '" + tag
+                        + "' is not supported; supported are break, call, continue, for, generation, if, macro, "
                         + "raw, set";
     }
 
@@ -217,8 +218,7 @@ final class JinjaParser {
     private Statement call(int line) {
         Set<String> outer = new HashSet<>(expressions.names());
         expressions.names().clear();
-        Parameters parameters =
-                tokens.current().isOperator("(") ? parameters() : new Parameters(List.of(), List.of());
+        Parameters parameters = tokens.current().isOperator("(") ? parameters() : new Parameters(List.of(), List.of());
         if (!(expressions.expression() instanceof JinjaNode.Call call)) {
             throw JinjaLexer.error(line, "a call block needs the call of a macro");
         }
@@ -251,7 +251,8 @@ final class JinjaParser {
             if (tokens.skipOperator("=")) {
                 defaults.add(expressions.expression());
             } else if (!defaults.isEmpty()) {
-                throw JinjaLexer.error(line, "the parameter '" + name + "' without a default follows one with a default");
+                throw JinjaLexer.error(line,
+                        "the parameter '" + name + "' without a default follows one with a default");
             }
             if (!tokens.current().isOperator(")")) {
                 tokens.expectOperator(",");

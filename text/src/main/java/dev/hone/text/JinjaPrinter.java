@@ -109,7 +109,8 @@ final class JinjaPrinter {
                 if (isPrintable(c)) {
                     yield Character.toString(c);
                 }
-                yield c < 0x100 ? String.format("\\x%02x", c)
+                yield c < 0x100
+                        ? String.format("\\x%02x", c)
                         : c < 0x10000 ? String.format("\\u%04x", c) : String.format("\\U%08x", c);
             }
         };

@@ -22,7 +22,8 @@ final class JinjaScope {
     void set(String name, Object value) { variables.put(name, value); }
 
     /** The value of a name, of the innermost block that has it; null when none has. */
-    @Nullable Object get(String name) {
+    @Nullable
+    Object get(String name) {
         for (JinjaScope scope = this; scope != null; scope = scope.outer) {
             Object value = scope.variables.get(name);
             if (value != null) {

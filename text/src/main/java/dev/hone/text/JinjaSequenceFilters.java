@@ -78,7 +78,8 @@ final class JinjaSequenceFilters {
         List<Object> steps = new ArrayList<>();
         if (attribute instanceof String names) {
             for (String name : names.split("\\.", -1)) {
-                boolean number = !name.isEmpty() && name.length() < 10 && name.chars().allMatch(c -> c >= '0' && c <= '9');
+                boolean number = !name.isEmpty() && name.length() < 10
+                        && name.chars().allMatch(c -> c >= '0' && c <= '9');
                 steps.add(number ? (Object) Long.valueOf(name) : name);
             }
         } else {
@@ -125,7 +126,8 @@ final class JinjaSequenceFilters {
         if (positional.size() <= from || !JinjaValue.isText(positional.get(from))) {
             throw new JinjaError(arguments.callee() + "() needs the name of a filter or test");
         }
-        return new JinjaArguments(JinjaValue.text(positional.get(from)), positional.subList(from + 1, positional.size()),
+        return new JinjaArguments(JinjaValue.text(positional.get(from)),
+                positional.subList(from + 1, positional.size()),
                 arguments.named());
     }
 
@@ -158,7 +160,8 @@ final class JinjaSequenceFilters {
     }
 
     private static Object folded(Object value, JinjaArguments arguments) {
-        return JinjaValue.isText(value) && !arguments.isTrue("case_sensitive") ? JinjaStrings.lower(JinjaValue.text(value))
+        return JinjaValue.isText(value) && !arguments.isTrue("case_sensitive")
+                ? JinjaStrings.lower(JinjaValue.text(value))
                 : value;
     }
 
@@ -190,7 +193,8 @@ final class JinjaSequenceFilters {
 
     private record Keyed(Object key, Object item) {}
 
-    private static List<Object> sorted(JinjaRun run, List<Object> items, boolean reverse, Function<Object, Object> key) {
+    private static List<Object> sorted(JinjaRun run, List<Object> items, boolean reverse,
+            Function<Object, Object> key) {
         List<Keyed> keyed = new ArrayList<>();
         items.forEach(item -> keyed.add(new Keyed(key.apply(item), item)));
         Comparator<Keyed> order = (a, b) -> run.operators().order(a.key(), b.key(), "<");
@@ -213,7 +217,8 @@ final class JinjaSequenceFilters {
     }
 
     private static Object numberKey(Object number) {
-        return number instanceof Double real && real != Math.rint(real) || JinjaNumbers.isNan(number) ? number
+        return number instanceof Double real && real != Math.rint(real) || JinjaNumbers.isNan(number)
+                ? number
                 : JinjaNumbers.truncate(number);
     }
 

@@ -9,10 +9,12 @@ import java.util.Map;
 final class JinjaStrftime {
     private static final Map<Character, String> PATTERNS = Map.ofEntries(
             Map.entry('Y', "uuuu"), Map.entry('y', "uu"), Map.entry('m', "MM"), Map.entry('d', "dd"),
-            Map.entry('B', "MMMM"), Map.entry('b', "MMM"), Map.entry('h', "MMM"), Map.entry('A', "EEEE"), Map.entry('a', "EEE"),
+            Map.entry('B', "MMMM"), Map.entry('b', "MMM"), Map.entry('h', "MMM"), Map.entry('A', "EEEE"),
+            Map.entry('a', "EEE"),
             Map.entry('H', "HH"), Map.entry('I', "hh"), Map.entry('M', "mm"), Map.entry('S', "ss"), Map.entry('p', "a"),
             Map.entry('j', "DDD"), Map.entry('f', "SSSSSS"), Map.entry('e', "ppd"),
-            Map.entry('F', "uuuu-MM-dd"), Map.entry('T', "HH:mm:ss"), Map.entry('R', "HH:mm"), Map.entry('D', "MM/dd/uu"),
+            Map.entry('F', "uuuu-MM-dd"), Map.entry('T', "HH:mm:ss"), Map.entry('R', "HH:mm"),
+            Map.entry('D', "MM/dd/uu"),
             Map.entry('x', "MM/dd/uu"), Map.entry('X', "HH:mm:ss"), Map.entry('c', "EEE MMM ppd HH:mm:ss uuuu"));
 
     private JinjaStrftime() {}
@@ -44,7 +46,8 @@ final class JinjaStrftime {
             default -> {
                 String pattern = PATTERNS.get(directive);
                 if (pattern == null) {
-                    throw new JinjaError("strftime_now: the directive %" + directive + " is not supported; supported are %"
+                    throw new JinjaError("strftime_now: the directive %" + directive
+                            + " is not supported; supported are %"
                             + String.join(" %", PATTERNS.keySet().stream().map(String::valueOf).sorted().toList()));
                 }
                 yield DateTimeFormatter.ofPattern(pattern, Locale.ENGLISH).format(now);

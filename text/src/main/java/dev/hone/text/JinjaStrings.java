@@ -10,13 +10,16 @@ final class JinjaStrings {
 
     static boolean isSpace(int c) {
         return c >= 9 && c <= 13 || c >= 28 && c <= 32 || c == 0x85 || c == 0xA0 || c == 0x1680
-                || c >= 0x2000 && c <= 0x200A || c == 0x2028 || c == 0x2029 || c == 0x202F || c == 0x205F || c == 0x3000;
+                || c >= 0x2000 && c <= 0x200A || c == 0x2028 || c == 0x2029 || c == 0x202F || c == 0x205F
+                || c == 0x3000;
     }
 
     static int length(String text) { return text.codePointCount(0, text.length()); }
 
     /** The UTF-16 index of a code point position that lies inside the text or at its end. */
-    static int offset(String text, long position) { return text.offsetByCodePoints(0, (int) position); }
+    static int offset(String text, long position) {
+        return text.offsetByCodePoints(0, (int) position);
+    }
 
     /** Order by code points, as Python has it (UTF-16 order differs above U+FFFF). */
     static int compare(String left, String right) {

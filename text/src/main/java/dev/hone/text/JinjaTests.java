@@ -72,7 +72,8 @@ final class JinjaTests {
     }
 
     private static boolean isSequence(Object value) {
-        return JinjaValue.isText(value) || value instanceof List || value instanceof Map || value instanceof JinjaValue.Tuple
+        return JinjaValue.isText(value) || value instanceof List || value instanceof Map
+                || value instanceof JinjaValue.Tuple
                 || value instanceof JinjaValue.Range || value instanceof JinjaValue.Undefined;
     }
 

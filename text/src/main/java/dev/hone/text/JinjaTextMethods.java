@@ -39,7 +39,8 @@ final class JinjaTextMethods {
             entry("rindex", (run, text, arguments) -> found(find(text, arguments, true))),
             entry("count", (run, text, arguments) -> count(text, arguments)),
             entry("replace", JinjaTextMethods::replace),
-            entry("join", (run, text, arguments) -> join(run, text, arguments.bindPositional("iterable").value("iterable"))),
+            entry("join",
+                    (run, text, arguments) -> join(run, text, arguments.bindPositional("iterable").value("iterable"))),
             entry("zfill", JinjaTextMethods::zeroFill),
             entry("ljust", (run, text, arguments) -> justify(run, text, arguments, 0)),
             entry("rjust", (run, text, arguments) -> justify(run, text, arguments, 2)),
@@ -59,7 +60,8 @@ final class JinjaTextMethods {
         return switch (result) {
             case String text -> new JinjaValue.Markup(text);
             case List<?> list -> list.stream().map(JinjaTextMethods::marked).toList();
-            case JinjaValue.Tuple tuple -> new JinjaValue.Tuple(tuple.items().stream().map(JinjaTextMethods::marked).toList());
+            case JinjaValue.Tuple tuple ->
+                new JinjaValue.Tuple(tuple.items().stream().map(JinjaTextMethods::marked).toList());
             default -> result;
         };
     }
@@ -86,11 +88,14 @@ final class JinjaTextMethods {
     private static String swapCase(String text) {
         StringBuilder result = new StringBuilder(text.length());
         text.codePoints().mapToObj(Character::toString)
-                .forEach(c -> result.append(JinjaStrings.upper(c).equals(c) ? JinjaStrings.lower(c) : JinjaStrings.upper(c)));
+                .forEach(c -> result
+                        .append(JinjaStrings.upper(c).equals(c) ? JinjaStrings.lower(c) : JinjaStrings.upper(c)));
         return result.toString();
     }
 
-    private static boolean isDigit(int c) { return Character.isDigit(c) || "²³¹".indexOf(c) >= 0 || c >= 0x2070 && c <= 0x2089; }
+    private static boolean isDigit(int c) {
+        return Character.isDigit(c) || "²³¹".indexOf(c) >= 0 || c >= 0x2070 && c <= 0x2089;
+    }
 
     private static boolean isNumeric(int c) {
         int type = Character.getType(c);
@@ -113,7 +118,8 @@ final class JinjaTextMethods {
     private static Object split(JinjaRun run, String text, JinjaArguments given) {
         JinjaArguments arguments = given.bind("sep", "maxsplit");
         long limit = arguments.integer("maxsplit", -1);
-        return arguments.given("sep") ? List.<Object>copyOf(JinjaStrings.split(run.budget(), text, arguments.text("sep"), limit))
+        return arguments.given("sep")
+                ? List.<Object>copyOf(JinjaStrings.split(run.budget(), text, arguments.text("sep"), limit))
                 : List.<Object>copyOf(JinjaStrings.splitSpace(run.budget(), text, limit));
     }
 
@@ -123,7 +129,8 @@ final class JinjaTextMethods {
             throw new JinjaError("rsplit() without a separator is not supported");
         }
         return List.<Object>copyOf(
-                JinjaStrings.splitFromRight(run.budget(), text, arguments.text("sep"), arguments.integer("maxsplit", -1)));
+                JinjaStrings.splitFromRight(run.budget(), text, arguments.text("sep"),
+                        arguments.integer("maxsplit", -1)));
     }
 
     private static Object lines(JinjaRun run, String text, JinjaArguments given) {
@@ -147,7 +154,8 @@ final class JinjaTextMethods {
         List<Object> choices = wanted instanceof JinjaValue.Tuple tuple ? tuple.items() : List.of(wanted);
         for (Object choice : choices) {
             if (!JinjaValue.isText(choice)) {
-                throw new JinjaError(given.callee() + "() first arg must be str or a tuple of str, not " + JinjaValue.type(choice));
+                throw new JinjaError(
+                        given.callee() + "() first arg must be str or a tuple of str, not " + JinjaValue.type(choice));
             }
             String part = JinjaValue.text(choice);
             if (start ? text.startsWith(part) : text.endsWith(part)) {
@@ -210,7 +218,8 @@ final class JinjaTextMethods {
         int place = 0;
         for (Object item : run.operators().list(items)) {
             if (!JinjaValue.isText(item)) {
-                throw new JinjaError("sequence item " + place + ": expected str instance, " + JinjaValue.type(item) + " found");
+                throw new JinjaError(
+                        "sequence item " + place + ": expected str instance, " + JinjaValue.type(item) + " found");
             }
             run.budget().append(joined, place == 0 ? "" : separator);
             run.budget().append(joined, JinjaValue.text(item));

@@ -55,7 +55,9 @@ final class JinjaTokens {
         return next().text();
     }
 
-    TemplateException unexpected(String expected) { return error("expected " + expected + ", found " + current().described()); }
+    TemplateException unexpected(String expected) {
+        return error("expected " + expected + ", found " + current().described());
+    }
 
     TemplateException error(String message) { return JinjaLexer.error(line(), message); }
 

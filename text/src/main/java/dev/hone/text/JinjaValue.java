@@ -58,9 +58,7 @@ final class JinjaValue {
 
     /** {@code namespace(…)}: the one thing whose attributes a template may set. */
     record Namespace(Map<String, Object> attributes) {
-        Namespace(Map<String, Object> attributes) {
-            this.attributes = new LinkedHashMap<>(attributes);
-        }
+        Namespace(Map<String, Object> attributes) { this.attributes = new LinkedHashMap<>(attributes); }
     }
 
     /** Anything that can be called. */
@@ -122,7 +120,9 @@ final class JinjaValue {
     }
 
     /** Whether Python's {@code isinstance(value, str)} holds. */
-    static boolean isText(Object value) { return value instanceof String || value instanceof Markup; }
+    static boolean isText(Object value) {
+        return value instanceof String || value instanceof Markup;
+    }
 
     /** The characters of a str value; call it only where {@link #isText} holds. */
     static String text(Object value) {
