@@ -22,8 +22,9 @@ import java.util.Optional;
  */
 @SettingGroup("Data")
 public record DataSettings(
-        @Setting(required = true, aliases = {"dataset_name", "dataset"}, doc = "Files, folders or globs: .jsonl, .json, .csv,"
-                + " .parquet, also .gz and .zst.") List<String> data,
+        @Setting(required = true, aliases = {
+                "dataset_name", "dataset"}, doc = "Files, folders or globs: .jsonl, .json, .csv,"
+                        + " .parquet, also .gz and .zst.") List<String> data,
         @Setting(doc = "Files for evaluation; none = eval_split of the data.") List<String> evalData,
         @Setting(value = "0", min = 0, below = 1, doc = "Share of the rows held out for evaluation.") double evalSplit,
         @Setting(doc = "Column with whole texts; empty = found from the rows.") String datasetTextField,
@@ -46,14 +47,16 @@ public record DataSettings(
     public DataSettings {
         new Checks().require(evalData.isEmpty() || evalSplit == 0, "eval_split", evalSplit + " beside eval_data", "0",
                 "Give eval_data or eval_split, not both.")
-                .require(promptField.isEmpty() == completionField.isEmpty(), promptField.isEmpty() ? "prompt_field" : "completion_field",
+                .require(promptField.isEmpty() == completionField.isEmpty(),
+                        promptField.isEmpty() ? "prompt_field" : "completion_field",
                         "empty", "a column, as its partner is named", "Name both columns or neither.")
                 .done();
     }
 
     /** How files are read. */
     public ReadOptions readOptions() {
-        return new ReadOptions(new Columns(datasetTextField, messagesField, promptField, completionField, ""), dialogueFormat,
+        return new ReadOptions(new Columns(datasetTextField, messagesField, promptField, completionField, ""),
+                dialogueFormat,
                 skipBadRows);
     }
 

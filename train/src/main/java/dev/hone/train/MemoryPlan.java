@@ -26,14 +26,16 @@ public record MemoryPlan(int microbatchTokens, int checkpointedLayers, long fixe
      * @param longestRow tokens of the longest row, which cannot be cut
      * @param optimizerBytesPerParameter moments and masters
      */
-    public static MemoryPlan of(Decoder policy, TrainingSettings settings, int longestRow, int optimizerBytesPerParameter) {
+    public static MemoryPlan of(Decoder policy, TrainingSettings settings, int longestRow,
+            int optimizerBytesPerParameter) {
         long parameters = policy.parameters().stream().map(Parameter::value).mapToLong(value -> value.count()).sum();
         int bytes = policy.dtype().bytes();
         long fixed = parameters * (bytes + 4L + optimizerBytesPerParameter);
         long perLayer = activations(policy.spec()) * bytes + scores(policy.spec(), longestRow) * bytes;
         int layers = policy.spec().size().layers();
         long available = (long) (SHARE * Machine.memoryAvailable()) - fixed;
-        int wanted = settings.microbatchTokens() > 0 ? settings.microbatchTokens()
+        int wanted = settings.microbatchTokens() > 0
+                ? settings.microbatchTokens()
                 : Math.max(longestRow, fitting(available, perLayer * layers));
         int checkpointed = checkpointed(settings, available, perLayer, layers, Math.max(wanted, longestRow));
         return new MemoryPlan(wanted, checkpointed, fixed, perLayer * (layers - checkpointed) + perLayer);

@@ -40,5 +40,7 @@ public record ModelSettings(
     }
 
     /** The device that {@code device} means on this machine. */
-    public Device place() { return device.equals("auto") ? Device.best() : Device.parse(device); }
+    public Device place() {
+        return device.equals("auto") ? Device.best() : Device.parse(device);
+    }
 }

@@ -25,7 +25,8 @@ record Neftune(double alpha) implements Decoder.Embedded {
         float[] scale = new float[rows.tokens()];
         for (int n = 0; n < rows.sequences(); n++) {
             int length = rows.starts()[n + 1] - rows.starts()[n];
-            java.util.Arrays.fill(scale, rows.starts()[n], rows.starts()[n + 1], (float) (alpha / Math.sqrt((double) length * width)));
+            java.util.Arrays.fill(scale, rows.starts()[n], rows.starts()[n + 1],
+                    (float) (alpha / Math.sqrt((double) length * width)));
         }
         Tensor noise = tape.randomness().uniform(-1, 1, DType.FLOAT32, embedded.device(), rows.tokens(), width)
                 .mul(Tensors.of(scale, scale.length, 1).to(embedded.device())).to(embedded.dtype());

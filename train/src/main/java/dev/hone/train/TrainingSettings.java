@@ -32,7 +32,9 @@ public record TrainingSettings(
     }
 
     /** Rows of one optimizer step. */
-    public int rowsPerStep() { return Math.multiplyExact(perDeviceTrainBatchSize, gradientAccumulationSteps); }
+    public int rowsPerStep() {
+        return Math.multiplyExact(perDeviceTrainBatchSize, gradientAccumulationSteps);
+    }
 
     /** Optimizer steps of the whole run. */
     public long totalSteps(long stepsPerEpoch) {

@@ -11,16 +11,17 @@ import dev.hone.text.EncodedDataset;
 import dev.hone.text.Encoder;
 import dev.hone.text.HubTokenizer;
 import dev.hone.text.LossMode;
-import dev.hone.text.Message;
 import dev.hone.text.Packed;
 import dev.hone.text.Packer;
-import dev.hone.text.RenderedText;
 import dev.hone.text.Tokenizer;
+import dev.hone.text.Vocabulary;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * The text side of a run: tokenizer, chat template, and the data as rows of tokens.
@@ -46,20 +47,25 @@ public record TrainingText(Tokenizer tokenizer, Optional<ChatTemplate> template,
                     + (held == 0 ? "none to evaluate" : "none to train on") + ": choose another share");
         }
         Dataset training = part(whole, 0, whole.size() - held);
-        EncodeOptions options = new EncodeOptions(lossMode(settings, training), settings.maxLength(), settings.truncationMode());
-        Encoder encoder = template.map(t -> Encoder.chat(tokenizer, renderer(t), options))
+        EncodeOptions options = new EncodeOptions(lossMode(settings, training), settings.maxLength(),
+                settings.truncationMode());
+        Encoder encoder = template.map(t -> Encoder.chat(tokenizer, ConversationRenderer.of(t), options))
                 .orElseGet(() -> Encoder.plain(tokenizer, options));
         EncodedDataset rows = encoder.encode(training);
         DataReport report = DataReport.of(training, rows, tokenizer, options);
         report.requireTrainable();
-        return new TrainingText(tokenizer, template, rows, evaluation(settings, whole, held, encoder), report, training);
+        return new TrainingText(tokenizer, template, rows, evaluation(settings, whole, held, encoder), report,
+                training);
     }
 
-    private static Optional<EncodedDataset> evaluation(DataSettings settings, Dataset whole, int held, Encoder encoder) {
+    private static Optional<EncodedDataset> evaluation(DataSettings settings, Dataset whole, int held,
+            Encoder encoder) {
         if (!settings.evalData().isEmpty()) {
             return Optional.of(encoder.encode(Dataset.read(settings.evalData(), settings.readOptions())));
         }
-        return held == 0 ? Optional.empty() : Optional.of(encoder.encode(part(whole, whole.size() - held, whole.size())));
+        return held == 0
+                ? Optional.empty()
+                : Optional.of(encoder.encode(part(whole, whole.size() - held, whole.size())));
     }
 
     private static Dataset part(Dataset whole, int from, int to) {
@@ -93,34 +99,28 @@ public record TrainingText(Tokenizer tokenizer, Optional<ChatTemplate> template,
             return Optional.empty();
         }
         ChatTemplate chosen = ChatTemplate.names().contains(name) ? ChatTemplate.named(name) : ofFile(Path.of(name));
-        return Optional.of(chosen.withSpecialTokens(HubTokenizer.load(model).vocabulary().specialTokens()));
+        Vocabulary vocabulary = Vocabulary.read(model);
+        Map<String, String> specialTokens = new TreeMap<>();
+        vocabulary.roles()
+                .forEach((role, id) -> vocabulary.token(id).ifPresent(token -> specialTokens.put(role, token)));
+        return Optional.of(chosen.withSpecialTokens(specialTokens));
     }
 
     private static ChatTemplate ofFile(Path file) {
         try {
             return ChatTemplate.parse(Files.readString(file));
         } catch (IOException e) {
-            throw new DataException("chat_template " + file + " cannot be read, expected a .jinja file, none, or one of "
-                    + String.join(", ", ChatTemplate.names()), e);
+            throw new DataException(
+                    "chat_template " + file + " cannot be read, expected a .jinja file, none, or one of "
+                            + String.join(", ", ChatTemplate.names()),
+                    e);
         }
-    }
-
-    /** A template as what writes conversations. */
-    public static ConversationRenderer renderer(ChatTemplate template) {
-        return new ConversationRenderer() {
-            @Override
-            public RenderedText render(List<Message> messages, boolean addGenerationPrompt) {
-                return template.render(messages, addGenerationPrompt ? ChatTemplate.Options.PROMPT : ChatTemplate.Options.WHOLE);
-            }
-
-            @Override
-            public boolean marksGeneration() { return template.marksGeneration(); }
-        };
     }
 
     /** Training rows as units of a step: single rows, or bins of several when packing. */
     public List<Packed> units(DataSettings settings) {
-        return settings.packing() ? new Packer(settings.maxLength(), settings.packingStrategy()).pack(training.rows())
+        return settings.packing()
+                ? new Packer(settings.maxLength(), settings.packingStrategy()).pack(training.rows())
                 : training.rows().stream().map(row -> Packer.batch(List.of(row))).toList();
     }
 
