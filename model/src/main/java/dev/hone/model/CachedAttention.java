@@ -28,7 +28,7 @@ final class CachedAttention implements Attending {
         return Scope.tidy(() -> {
             long slots = qkv.size(0);
             long size = spec.headSize();
-            Heads heads = Heads.of(qkv, spec, angles);
+            Heads heads = Heads.of(qkv, spec, angles, 0);
             cache.append(layer, newest, bySlot(heads.keys()), bySlot(heads.values()));
             Tensor queries = heads.queries().transpose(0, 1).reshape(slots * spec.keyHeads(), spec.group(), size);
             Tensor scores = queries.bmm(cache.keys(layer, longest).transpose(1, 2)); // [slots·Hkv, G, longest]

@@ -7,9 +7,9 @@ import java.util.Optional;
 /**
  * Queries, keys and values by head, rotated; the queries carry the 1/√K of the scores.
  *
- * @param queries [H, T, K]
- * @param keys [Hkv, T, K]
- * @param values [Hkv, T, K]
+ * @param queries [H, T + slack, K]
+ * @param keys [Hkv, T + slack, K]
+ * @param values [Hkv, T + slack, K]
  */
 record Heads(Tensor queries, Tensor keys, Tensor values) implements AutoCloseable {
 
@@ -24,33 +24,53 @@ record Heads(Tensor queries, Tensor keys, Tensor values) implements AutoCloseabl
         return qkv.narrow(1, firstHead * size, heads * size).view(qkv.size(0), heads, size).transpose(0, 1);
     }
 
-    /** Splits and rotates a joint projection. */
-    static Heads of(Tensor qkv, ModelSpec.Attention spec, Optional<RopeTable.Angles> angles) {
+    /**
+     * Splits and rotates a joint projection.
+     *
+     * @param slack rows of zeros after the last token, into which blocks of rounded size may reach
+     */
+    static Heads of(Tensor qkv, ModelSpec.Attention spec, Optional<RopeTable.Angles> angles, int slack) {
         Heads views = views(qkv, spec);
+        Heads heads = new Heads(room(views.queries, slack), room(views.keys, slack), room(views.values, slack));
+        Heads filled = heads.first(qkv.size(0));
         double scale = 1 / Math.sqrt(spec.headSize());
-        if (angles.isEmpty()) {
-            return new Heads(views.queries.mul(scale).contiguous(), views.keys.contiguous(), views.values.contiguous());
+        if (angles.isPresent()) {
+            angles.get().times(scale).turn(views.queries, filled.queries, 1);
+            angles.get().turn(views.keys, filled.keys, 1);
+        } else {
+            filled.queries.copyFrom(views.queries.mul(scale));
+            filled.keys.copyFrom(views.keys);
         }
-        Tensor queries = Tensors.empty(qkv.dtype(), qkv.device(), views.queries.shape());
-        Tensor keys = Tensors.empty(qkv.dtype(), qkv.device(), views.keys.shape());
-        angles.get().times(scale).turn(views.queries, queries, 1);
-        angles.get().turn(views.keys, keys, 1);
-        return new Heads(queries, keys, views.values.contiguous());
+        filled.values.copyFrom(views.values);
+        return heads;
     }
 
-    /** The gradient of the joint projection from the gradients of these heads. */
-    Tensor joined(ModelSpec.Attention spec, Optional<RopeTable.Angles> angles) {
-        Tensor whole = Tensors.empty(queries.dtype(), queries.device(), queries.size(1), spec.projected());
+    private static Tensor room(Tensor view, int slack) {
+        long rows = view.size(1);
+        Tensor room = Tensors.empty(view.dtype(), view.device(), view.size(0), rows + slack, view.size(2));
+        room.narrow(1, rows, slack).zero();
+        return room;
+    }
+
+    /** The heads of the first rows. */
+    Heads first(long rows) {
+        return new Heads(queries.narrow(1, 0, rows), keys.narrow(1, 0, rows), values.narrow(1, 0, rows));
+    }
+
+    /** The gradient of the joint projection [T, …] from the gradients of these heads. */
+    Tensor joined(ModelSpec.Attention spec, Optional<RopeTable.Angles> angles, long rows) {
+        Tensor whole = Tensors.empty(queries.dtype(), queries.device(), rows, spec.projected());
         Heads views = views(whole, spec);
+        Heads real = first(rows);
         double scale = 1 / Math.sqrt(spec.headSize());
-        if (angles.isEmpty()) {
-            views.queries.copyFrom(queries.mul(scale));
-            views.keys.copyFrom(keys);
+        if (angles.isPresent()) {
+            angles.get().times(scale).turn(real.queries, views.queries, -1);
+            angles.get().turn(real.keys, views.keys, -1);
         } else {
-            angles.get().times(scale).turn(queries, views.queries, -1);
-            angles.get().turn(keys, views.keys, -1);
+            views.queries.copyFrom(real.queries.mul(scale));
+            views.keys.copyFrom(real.keys);
         }
-        views.values.copyFrom(values);
+        views.values.copyFrom(real.values);
         return whole;
     }
 

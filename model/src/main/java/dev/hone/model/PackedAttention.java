@@ -20,6 +20,7 @@ import java.util.Optional;
  */
 final class PackedAttention implements Attending {
     private static final int BLOCK = 256;
+    static final int ROUNDING = 32;
     /** Scores kept for backward, in elements per layer; beyond it backward computes them again. */
     private static final long KEPT = 64L << 20;
 
@@ -33,11 +34,15 @@ final class PackedAttention implements Attending {
 
     private record Edge(int rows, int columns, int window) {}
 
-    /** Query rows [first, last) of the packed tokens, which see the keys [from, last). */
-    private record Block(int first, int last, int from) {
-        int rows() { return last - first; }
+    /**
+     * Query rows of the packed tokens, which see the keys from {@code from} on. Blocks are computed in a few sizes, since each
+     * new shape of a bf16 product costs oneDNN the making of a kernel: the rows between {@code rows} and {@code size} belong
+     * to the next sequence or to the slack at the end; nobody sees them, and what is computed for them is not used.
+     */
+    private record Block(int first, int rows, int from) {
+        int size() { return (rows + ROUNDING - 1) / ROUNDING * ROUNDING; }
 
-        int columns() { return last - from; }
+        int columns() { return first - from + size(); }
     }
 
     /**
@@ -55,7 +60,7 @@ final class PackedAttention implements Attending {
 
     @Override
     public Tensor attend(Tape tape, Tensor qkv, int layer) {
-        Heads heads = Heads.of(qkv, spec, angles);
+        Heads heads = Heads.of(qkv, spec, angles, ROUNDING);
         cache.ifPresent(c -> c.fill(layer, heads.keys(), heads.values(), rows.starts()));
         Tensor out = Tensors.empty(qkv.dtype(), qkv.device(), rows.tokens(), (long) spec.heads() * spec.headSize());
         List<Block> blocks = blocks(spec.windows().get(layer));
@@ -83,7 +88,7 @@ final class PackedAttention implements Attending {
                     backward(new Saved(heads, block, weights, mask), read(gradient, block), gradients);
                 }
             }
-            tape.give(qkv, gradients.joined(spec, angles));
+            tape.give(qkv, gradients.joined(spec, angles, rows.tokens()));
             kept.forEach(Tensor::close);
             heads.close();
         });
@@ -98,13 +103,12 @@ final class PackedAttention implements Attending {
         Tensor perWeight = gradient.bmm(part(saved.heads().values(), block).transpose(1, 2));
         saved.mask().ifPresent(perWeight::mulInPlace);
         Tensor scores = Ops.softmaxBackward(perWeight, saved.weights(), -1);
-        Tensor queries = scores.bmm(part(saved.heads().keys(), block)); // [Hkv, G·rows, K]
-        gradients.queries().narrow(1, block.first(), block.rows())
-                .copyFrom(queries.reshape(spec.heads(), block.rows(), spec.headSize()));
+        Tensor queries = scores.bmm(part(saved.heads().keys(), block)); // [Hkv, G·size, K]
+        gradients.queries().narrow(1, block.first(), block.rows()).copyFrom(real(queries, block));
         part(gradients.keys(), block).addInPlace(scores.transpose(1, 2).bmm(grouped(saved.heads().queries(), block)));
     }
 
-    /** softmax(q kᵀ) of a block, [Hkv, G·rows, columns]. */
+    /** softmax(q kᵀ) of a block, [Hkv, G·size, columns]. */
     private Tensor weights(Heads heads, Block block, int layer) {
         return Scope.tidy(() -> {
             Tensor scores = grouped(heads.queries(), block).bmm(part(heads.keys(), block).transpose(1, 2));
@@ -114,13 +118,12 @@ final class PackedAttention implements Attending {
     }
 
     private void maskFuture(Tensor scores, Block block, int window) {
-        Tensor square = scores.view(spec.keyHeads(), spec.group(), block.rows(), block.columns());
-        boolean windowed = window > 0 && block.columns() > window;
-        if (windowed) {
-            square.addInPlace(mask(new Edge(block.rows(), block.columns(), window), scores));
+        Tensor square = scores.view(spec.keyHeads(), spec.group(), block.size(), block.columns());
+        if (window > 0 && block.columns() > window) {
+            square.addInPlace(mask(new Edge(block.size(), block.columns(), window), scores));
         } else {
-            int before = block.columns() - block.rows();
-            square.narrow(3, before, block.rows()).addInPlace(mask(new Edge(block.rows(), block.rows(), 0), scores));
+            square.narrow(3, block.first() - block.from(), block.size())
+                    .addInPlace(mask(new Edge(block.size(), block.size(), 0), scores));
         }
     }
 
@@ -141,26 +144,33 @@ final class PackedAttention implements Attending {
     }
 
     private Tensor grouped(Tensor queries, Block block) {
-        return queries.narrow(1, block.first(), block.rows())
-                .reshape(spec.keyHeads(), (long) spec.group() * block.rows(), spec.headSize());
+        return queries.narrow(1, block.first(), block.size())
+                .reshape(spec.keyHeads(), (long) spec.group() * block.size(), spec.headSize());
     }
 
     private static Tensor part(Tensor keysOrValues, Block block) {
         return keysOrValues.narrow(1, block.from(), block.columns());
     }
 
-    /** [Hkv, G·rows, K] into the block's rows of [T, H·K]. */
+    /** The real rows of [Hkv, G·size, K], as [H, rows, K]. */
+    private Tensor real(Tensor byHead, Block block) {
+        return byHead.view(spec.heads(), block.size(), spec.headSize()).narrow(1, 0, block.rows());
+    }
+
+    /** [Hkv, G·size, K] into the block's rows of [T, H·K]. */
     private void write(Tensor out, Block block, Tensor byHead) {
-        byHeadView(out, block).copyFrom(byHead.view(spec.heads(), block.rows(), spec.headSize()));
+        rowsByHead(out, block).copyFrom(real(byHead, block));
     }
 
-    private Tensor read(Tensor rowsByHead, Block block) {
-        return byHeadView(rowsByHead, block).reshape(spec.keyHeads(), (long) spec.group() * block.rows(),
-                spec.headSize());
+    /** The block's rows of [T, H·K] as [Hkv, G·size, K], with zeros in the rows that are not the block's. */
+    private Tensor read(Tensor rows, Block block) {
+        Tensor padded = Tensors.zeros(rows.dtype(), rows.device(), spec.heads(), block.size(), spec.headSize());
+        padded.narrow(1, 0, block.rows()).copyFrom(rowsByHead(rows, block));
+        return padded.view(spec.keyHeads(), (long) spec.group() * block.size(), spec.headSize());
     }
 
-    private Tensor byHeadView(Tensor rowsOfHeads, Block block) {
-        return rowsOfHeads.narrow(0, block.first(), block.rows()).view(block.rows(), spec.heads(), spec.headSize())
+    private Tensor rowsByHead(Tensor rows, Block block) {
+        return rows.narrow(0, block.first(), block.rows()).view(block.rows(), spec.heads(), spec.headSize())
                 .transpose(0, 1);
     }
 
@@ -185,13 +195,13 @@ final class PackedAttention implements Attending {
             int end = rows.starts()[n + 1];
             for (int first = start; first < end; first += BLOCK) {
                 int from = window == 0 ? start : Math.max(start, first - window + 1);
-                blocks.add(new Block(first, Math.min(end, first + BLOCK), from));
+                blocks.add(new Block(first, Math.min(end - first, BLOCK), from));
             }
         }
         return blocks;
     }
 
     private long keptElements(List<Block> blocks) {
-        return blocks.stream().mapToLong(block -> (long) spec.heads() * block.rows() * block.columns()).sum();
+        return blocks.stream().mapToLong(block -> (long) spec.heads() * block.size() * block.columns()).sum();
     }
 }

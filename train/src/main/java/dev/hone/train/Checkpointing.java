@@ -1,0 +1,85 @@
+package dev.hone.train;
+
+import dev.hone.model.Decoder;
+import dev.hone.tensor.Parameter;
+import dev.hone.tensor.SafetensorsFile;
+import dev.hone.tensor.Scope;
+import dev.hone.tensor.Tensor;
+import dev.hone.tensor.TensorInfo;
+import dev.hone.tensor.Tensors;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** Moves a run's weights and optimizer state into checkpoints and back. */
+public final class Checkpointing implements AutoCloseable {
+    private final Decoder policy;
+    private final Optimizer optimizer;
+    private final CheckpointStore store;
+    private final Map<String, byte[]> companions;
+    private final HostCopy modelCopy = new HostCopy();
+    private final HostCopy optimizerCopy = new HostCopy();
+
+    /** @param companions small files that make each checkpoint a model folder (config.json, tokenizer …) */
+    public Checkpointing(Decoder policy, Optimizer optimizer, CheckpointStore store, Map<String, byte[]> companions) {
+        this.policy = policy;
+        this.optimizer = optimizer;
+        this.store = store;
+        this.companions = Map.copyOf(companions);
+    }
+
+    /** Copies everything to host memory and lets a background thread write it. */
+    public void save(CheckpointState state) {
+        try (Scope scope = Scope.open()) {
+            Map<String, Tensor> weights = new LinkedHashMap<>();
+            for (Parameter parameter : policy.parameters()) {
+                parameter.slices().forEach(slice -> weights.put(slice.name(), parameter.view(slice)));
+            }
+            modelCopy.fill(weights);
+            optimizerCopy.fill(optimizer.state());
+        }
+        store.saveAsync(state, modelCopy, optimizerCopy, companions);
+    }
+
+    /** Puts back weights and optimizer state, bit for bit. */
+    public CheckpointState restore(Checkpoint checkpoint) {
+        weights(checkpoint);
+        try (Scope scope = Scope.open()) {
+            SafetensorsFile file = checkpoint.optimizer();
+            Map<String, Tensor> state = new LinkedHashMap<>();
+            file.names().forEach(name -> state.put(name, read(file, name)));
+            optimizer.restore(state);
+        }
+        return checkpoint.state();
+    }
+
+    /** Puts back the weights alone. */
+    public void weights(Checkpoint checkpoint) {
+        SafetensorsFile file = checkpoint.model();
+        for (Parameter parameter : policy.parameters()) {
+            for (Parameter.Slice slice : parameter.slices()) {
+                try (Scope scope = Scope.open()) {
+                    if (!file.contains(slice.name())) {
+                        throw CheckpointException.of("no tensor " + slice.name(), "the weights of the same model",
+                                checkpoint.folder().toString(), "Resume with the model and settings that the run began with.");
+                    }
+                    parameter.view(slice).copyFrom(read(file, slice.name()));
+                }
+            }
+        }
+    }
+
+    private static Tensor read(SafetensorsFile file, String name) {
+        TensorInfo info = file.info(name);
+        return Tensors.copyOf(file.data(name), info.dtype(), info.shape());
+    }
+
+    /** Waits for the background thread and tells whether its last save failed. */
+    public void awaitIdle() { store.awaitIdle(); }
+
+    @Override
+    public void close() {
+        store.close();
+        modelCopy.close();
+        optimizerCopy.close();
+    }
+}

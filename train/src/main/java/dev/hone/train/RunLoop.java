@@ -1,0 +1,114 @@
+package dev.hone.train;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.function.BooleanSupplier;
+
+/** The steps of a run and what happens between them: metrics, evaluation, checkpoints, an early or requested end. */
+public final class RunLoop {
+    private static final String PATIENCE_USED = "evaluations_without_gain";
+
+    private final Trainer trainer;
+    private final BatchSource source;
+    private final Watch watch;
+    private final RunSettings settings;
+    private OptionalDouble best = OptionalDouble.empty();
+    private long withoutGain;
+    private double epoch;
+
+    /**
+     * What looks at a run.
+     *
+     * @param evaluator the held-out rows, if there are any
+     * @param checkpointing where the run is kept
+     * @param metrics every row of metrics
+     * @param progress every step, and messages
+     * @param stop whether the run shall end after this step
+     */
+    public record Watch(Optional<Evaluator> evaluator, Checkpointing checkpointing, MetricSink metrics, ProgressLine progress,
+            BooleanSupplier stop) {}
+
+    /** Why a run ended. */
+    public enum End {
+        FINISHED, EARLY_STOPPED, INTERRUPTED
+    }
+
+    public RunLoop(Trainer trainer, BatchSource source, Watch watch, RunSettings settings) {
+        this.trainer = trainer;
+        this.source = source;
+        this.watch = watch;
+        this.settings = settings;
+    }
+
+    /** Goes on where a checkpoint ended. */
+    public void resume(CheckpointState state) {
+        trainer.resumeAt(state.step(), state.tokens());
+        best = state.bestMetric();
+        withoutGain = state.value(PATIENCE_USED, Long.class);
+        epoch = state.epoch();
+    }
+
+    /** The best {@code eval_loss} so far. */
+    public OptionalDouble best() { return best; }
+
+    /** Steps until {@code total}, or until something ends the run; the last state is in a checkpoint when it returns. */
+    public End run(long total) {
+        while (trainer.stepsDone() < total) {
+            Trainer.Outcome outcome = trainer.step(source.batch(trainer.stepsDone()));
+            epoch = outcome.report().epoch();
+            tell(outcome, total);
+            long step = trainer.stepsDone();
+            OptionalDouble evaluated = evaluatesAt(step, total) ? evaluate(step) : OptionalDouble.empty();
+            boolean exhausted = settings.earlyStoppingPatience() > 0 && withoutGain >= settings.earlyStoppingPatience();
+            boolean stopped = watch.stop().getAsBoolean();
+            boolean isBest = evaluated.isPresent() && evaluated.equals(best);
+            boolean due = settings.saveSteps() > 0 && step % settings.saveSteps() == 0;
+            if (due || isBest || exhausted || stopped || step == total) {
+                save(step, evaluated);
+            }
+            if (stopped || exhausted) {
+                watch.checkpointing().awaitIdle();
+                return stopped ? End.INTERRUPTED : End.EARLY_STOPPED;
+            }
+        }
+        watch.checkpointing().awaitIdle();
+        return End.FINISHED;
+    }
+
+    private void tell(Trainer.Outcome outcome, long total) {
+        StepReport report = outcome.report();
+        outcome.skipped().ifPresent(watch.progress()::message);
+        Map<String, Double> metrics = report.metrics(trainer.tokensSeen());
+        watch.progress().record(report.step(), metrics);
+        boolean due = report.step() % settings.loggingSteps() == 0 || report.step() == 1 || report.step() == total;
+        if (due || outcome.skipped().isPresent()) {
+            watch.metrics().record(report.step(), metrics);
+        }
+    }
+
+    private boolean evaluatesAt(long step, long total) {
+        long every = settings.evalSteps() > 0 ? settings.evalSteps() : source.stepsPerEpoch();
+        return watch.evaluator().isPresent() && (step % every == 0 || step == total);
+    }
+
+    private OptionalDouble evaluate(long step) {
+        Map<String, Double> metrics = watch.evaluator().orElseThrow().evaluate();
+        watch.metrics().record(step, metrics);
+        watch.progress().record(step, metrics);
+        double loss = metrics.get("eval_loss");
+        boolean better = best.isEmpty() || loss < best.getAsDouble() - settings.earlyStoppingThreshold();
+        withoutGain = better ? 0 : withoutGain + 1;
+        if (better && Double.isFinite(loss)) {
+            best = OptionalDouble.of(loss);
+        }
+        return OptionalDouble.of(loss);
+    }
+
+    private void save(long step, OptionalDouble evaluated) {
+        Map<String, Object> values = new HashMap<>();
+        values.put(PATIENCE_USED, withoutGain);
+        watch.checkpointing().save(new CheckpointState(step, trainer.tokensSeen(), epoch, evaluated, best, values));
+    }
+}
