@@ -25,12 +25,23 @@ public record FileDigest(String path, long bytes, String sha256) {
      */
     public static FileDigest of(Path path) {
         try (InputStream raw = Files.newInputStream(path);
-                DigestInputStream digested = new DigestInputStream(raw, MessageDigest.getInstance("SHA-256"))) {
+                DigestInputStream digested = new DigestInputStream(raw, newSha256())) {
             long bytes = digested.transferTo(OutputStream.nullOutputStream());
             return new FileDigest(path.toString(), bytes,
                     HexFormat.of().formatHex(digested.getMessageDigest().digest()));
         } catch (IOException failure) {
             throw RunFiles.unreadable(path, failure);
+        }
+    }
+
+    /** Digests content that is at hand. */
+    static FileDigest of(String path, byte[] content) {
+        return new FileDigest(path, content.length, HexFormat.of().formatHex(newSha256().digest(content)));
+    }
+
+    private static MessageDigest newSha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException impossible) {
             throw new IllegalStateException("every Java platform has SHA-256", impossible);
         }
