@@ -13,6 +13,7 @@ import dev.hone.tensor.Tape;
 import dev.hone.tensor.Tensor;
 import dev.hone.tensor.Tensors;
 import dev.hone.text.Packed;
+import java.util.List;
 
 /** One micro-batch through the model: forward, loss, and, when it trains, backward into the parameters' gradients. */
 public final class Pass {
@@ -53,13 +54,14 @@ public final class Pass {
 
     private Totals run(Tape tape, Packed microbatch, double tokensInStep) {
         try (Scope scope = Scope.open()) {
-            Rows rows = Rows.of(microbatch, policy.vocabulary(), policy.device());
+            Rows rows = Rows.rounded(microbatch, policy.vocabulary(), policy.device());
             Tensor hidden = policy.hidden(tape, rows, options);
             Tensor sums = Tensors.zeros(DType.FLOAT64, policy.device(), 3);
             policy.head().sweep(tape, hidden, rows, (readings, weights) -> {
                 Differentiated loss = differentiate(readings, weights, tokensInStep);
-                sums.addInPlace(Tensors.stack(
-                        java.util.List.of(loss.value(), readings.entropy().sum(), readings.correct().sum()), 0));
+                Tensor counted = weights.eq(0).not().to(DType.FLOAT32);
+                sums.addInPlace(Tensors.stack(List.of(loss.value(), readings.entropy().mul(counted).sum(),
+                        readings.correct().mul(counted).sum()), 0));
                 return loss.derivatives();
             });
             tape.run();
