@@ -1,14 +1,21 @@
 package dev.hone.tensor;
 
+import java.util.Optional;
 import org.bytedeco.pytorch.Dispatcher;
+import org.bytedeco.pytorch.GenericList;
 import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.IValueVector;
 import org.bytedeco.pytorch.OperatorHandle;
+import org.bytedeco.pytorch.TensorType;
+import org.bytedeco.pytorch.Type;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** The ops that the binding does not map, reached through libtorch's dispatcher. Every such call is in this file. */
 final class Native {
     private static final OperatorHandle SOFTMAX_BACKWARD = op("aten::_softmax_backward_data", "");
+    private static final OperatorHandle FUSED_ADAM = op("aten::_fused_adam_", "");
+    private static final OperatorHandle FUSED_ADAMW = op("aten::_fused_adamw_", "");
+    private static final Type.TypePtr TENSOR = new Type.TypePtr(TensorType.get());
 
     private Native() {}
 
@@ -22,6 +29,46 @@ final class Native {
             push(stack, new IValue((long) type.value));
             SOFTMAX_BACKWARD.callBoxed(stack);
             return result(stack);
+        }
+    }
+
+    /** One step of Adam in place; weight, gradient and moments have one type. */
+    static void fusedAdam(FusedOptim.AdamPart part, FusedOptim.AdamRule rule) {
+        FusedOptim.Moments moments = part.moments();
+        try (IValueVector stack = new IValueVector(); Tensor step = stepOf(part)) {
+            push(stack, list(Optional.of(part.weight())));
+            push(stack, list(Optional.of(part.gradient())));
+            push(stack, list(Optional.of(moments.first())));
+            push(stack, list(Optional.of(moments.second())));
+            push(stack, list(moments.largest()));
+            push(stack, list(Optional.of(step)));
+            for (double value : new double[]{rule.learningRate(), rule.beta1(), rule.beta2(), part.weightDecay(),
+                    rule.epsilon()}) {
+                push(stack, new IValue(value));
+            }
+            push(stack, new IValue(moments.largest().isPresent()));
+            push(stack, new IValue(false)); // maximize
+            push(stack, new IValue()); // grad_scale
+            push(stack, new IValue()); // found_inf
+            (rule.decoupled() ? FUSED_ADAMW : FUSED_ADAM).callBoxed(stack);
+        }
+    }
+
+    /** The op wants the number of the step as a float32 tensor beside the weight. */
+    private static Tensor stepOf(FusedOptim.AdamPart part) {
+        Tensor step = Scope.release(Tensors.zeros(DType.FLOAT32, part.weight().device(), 1));
+        step.fill(part.moments().step());
+        return step;
+    }
+
+    private static IValue list(Optional<Tensor> only) {
+        try (GenericList list = new GenericList(TENSOR)) {
+            if (only.isPresent()) {
+                try (IValue value = new IValue(only.get().raw())) {
+                    list.push_back(value);
+                }
+            }
+            return new IValue(list);
         }
     }
 
