@@ -121,6 +121,8 @@ public final class Tensor implements AutoCloseable {
 
     public Tensor abs() { return wrap(raw().abs()); }
 
+    public Tensor sign() { return wrap(raw().sign()); }
+
     public Tensor tanh() { return wrap(raw().tanh()); }
 
     public Tensor sigmoid() { return wrap(raw().sigmoid()); }

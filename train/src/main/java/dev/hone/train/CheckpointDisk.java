@@ -50,7 +50,7 @@ final class CheckpointDisk {
         } catch (IOException failure) {
             throw RunFiles.unreadable(folder, failure);
         } catch (DirectoryIteratorException failure) {
-            throw RunFiles.unreadable(folder, failure.getCause());
+            throw RunFiles.unreadable(folder, new IOException(failure));
         }
         return names;
     }

@@ -60,7 +60,8 @@ public final class Checkpointing implements AutoCloseable {
                 try (Scope scope = Scope.open()) {
                     if (!file.contains(slice.name())) {
                         throw CheckpointException.of("no tensor " + slice.name(), "the weights of the same model",
-                                checkpoint.folder().toString(), "Resume with the model and settings that the run began with.");
+                                checkpoint.folder().toString(),
+                                "Resume with the model and settings that the run began with.");
                     }
                     parameter.view(slice).copyFrom(read(file, slice.name()));
                 }
@@ -74,7 +75,9 @@ public final class Checkpointing implements AutoCloseable {
     }
 
     /** Waits for the background thread and tells whether its last save failed. */
-    public void awaitIdle() { store.awaitIdle(); }
+    public void awaitIdle() {
+        store.awaitIdle();
+    }
 
     @Override
     public void close() {

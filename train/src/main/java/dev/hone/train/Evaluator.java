@@ -15,8 +15,16 @@ public final class Evaluator {
         this.rows = new Batch(microbatches, 0, List.of());
     }
 
+    /**
+     * An evaluation.
+     *
+     * @param loss mean over the tokens that carry loss, nats
+     * @param metrics the loss and what goes with it, under TRL's names
+     */
+    public record Result(double loss, Map<String, Double> metrics) {}
+
     /** {@code eval_loss} and what goes with it, per token that carries loss. */
-    public Map<String, Double> evaluate() {
+    public Result evaluate() {
         long begun = System.nanoTime();
         double tokens = rows.lossTokens();
         Pass.Totals totals = Pass.Totals.ZERO;
@@ -29,6 +37,6 @@ public final class Evaluator {
         metrics.put("eval_entropy", totals.entropy() / tokens);
         metrics.put("eval_mean_token_accuracy", totals.correct() / tokens);
         metrics.put("eval_runtime", (System.nanoTime() - begun) / 1e9);
-        return metrics;
+        return new Result(totals.loss(), metrics);
     }
 }

@@ -27,7 +27,8 @@ public final class RunLoop {
      * @param progress every step, and messages
      * @param stop whether the run shall end after this step
      */
-    public record Watch(Optional<Evaluator> evaluator, Checkpointing checkpointing, MetricSink metrics, ProgressLine progress,
+    public record Watch(Optional<Evaluator> evaluator, Checkpointing checkpointing, MetricSink metrics,
+            ProgressLine progress,
             BooleanSupplier stop) {}
 
     /** Why a run ended. */
@@ -94,10 +95,10 @@ public final class RunLoop {
     }
 
     private OptionalDouble evaluate(long step) {
-        Map<String, Double> metrics = watch.evaluator().orElseThrow().evaluate();
-        watch.metrics().record(step, metrics);
-        watch.progress().record(step, metrics);
-        double loss = metrics.get("eval_loss");
+        Evaluator.Result result = watch.evaluator().orElseThrow().evaluate();
+        watch.metrics().record(step, result.metrics());
+        watch.progress().record(step, result.metrics());
+        double loss = result.loss();
         boolean better = best.isEmpty() || loss < best.getAsDouble() - settings.earlyStoppingThreshold();
         withoutGain = better ? 0 : withoutGain + 1;
         if (better && Double.isFinite(loss)) {

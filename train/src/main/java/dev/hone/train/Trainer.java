@@ -79,7 +79,8 @@ public final class Trainer {
         parameters.forEach(Parameter::clearGradient);
         stepsDone++;
         tokensSeen += batch.tokens();
-        StepReport report = new StepReport(stepsDone, batch.epoch(), totals.loss(), norm, rate, totals.entropy() / lossTokens,
+        StepReport report = new StepReport(stepsDone, batch.epoch(), totals.loss(), norm, rate,
+                totals.entropy() / lossTokens,
                 totals.correct() / lossTokens, batch.tokens(), (System.nanoTime() - begun) / 1e9);
         skippedInARow = finite ? 0 : skippedInARow + 1;
         return new Outcome(report, finite ? Optional.empty() : Optional.of(skipped(report, batch)));
@@ -92,7 +93,8 @@ public final class Trainer {
             return what;
         }
         throw new NonFiniteException(skippedInARow + " steps in a row were not finite, expected fewer than "
-                + plan.maxSkipped() + ". Last, " + what + ". Lower learning_rate, look at those rows, or train in dtype fp32;"
+                + plan.maxSkipped() + ". Last, " + what
+                + ". Lower learning_rate, look at those rows, or train in dtype fp32;"
                 + " what was learned before is intact.");
     }
 }
