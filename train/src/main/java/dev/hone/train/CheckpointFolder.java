@@ -101,6 +101,21 @@ public record CheckpointFolder(Path folder, Consumer<String> warnings) {
         }
     }
 
+    /**
+     * Removes every checkpoint, for a run that begins anew.
+     *
+     * @throws CheckpointException when one cannot be removed
+     */
+    public void removeAll() {
+        for (long step : steps()) {
+            try {
+                CheckpointDisk.removeCheckpoint(path(step));
+            } catch (IOException e) {
+                throw new CheckpointException("Cannot remove " + path(step) + ": " + e.getMessage() + ". Choose another out.", e);
+            }
+        }
+    }
+
     private List<String> names() {
         try {
             return CheckpointDisk.names(folder);

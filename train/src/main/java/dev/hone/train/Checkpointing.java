@@ -52,8 +52,16 @@ public final class Checkpointing implements AutoCloseable {
         return checkpoint.state();
     }
 
-    /** Puts back the weights alone. */
-    public void weights(Checkpoint checkpoint) {
+    /** Puts back the best checkpoint of the run, where there is one. */
+    public void best() { store.best().ifPresent(this::restoreAndClose); }
+
+    private void restoreAndClose(Checkpoint checkpoint) {
+        try (checkpoint) {
+            restore(checkpoint);
+        }
+    }
+
+    private void weights(Checkpoint checkpoint) {
         SafetensorsFile file = checkpoint.model();
         for (Parameter parameter : policy.parameters()) {
             for (Parameter.Slice slice : parameter.slices()) {

@@ -41,6 +41,14 @@ public record MemoryPlan(int microbatchTokens, int checkpointedLayers, long fixe
         return new MemoryPlan(wanted, checkpointed, fixed, perLayer * (layers - checkpointed) + perLayer);
     }
 
+    /** The plan in one line, told before a run starts. */
+    public String describe(int layers) {
+        return String.format(java.util.Locale.ROOT,
+                "memory plan: %.2f GB for weights, gradients and optimizer, up to %.2f GB for a micro-batch of %d tokens%s",
+                fixedBytes / 1e9, bytesPerToken * (double) microbatchTokens / 1e9, microbatchTokens,
+                checkpointedLayers == 0 ? "" : ", " + checkpointedLayers + " of " + layers + " layers computed twice");
+    }
+
     private static int fitting(long available, long bytesPerToken) {
         return (int) Math.clamp(available / Math.max(1, bytesPerToken), SMALLEST, LARGEST);
     }

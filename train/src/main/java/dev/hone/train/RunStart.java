@@ -1,0 +1,91 @@
+package dev.hone.train;
+
+import dev.hone.model.ModelFolder;
+import dev.hone.tensor.Engine;
+import dev.hone.text.ChatTemplate;
+import dev.hone.text.Encoded;
+import dev.hone.text.Packed;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** What a run settles before its first step: whether it goes on or begins, and the facts that its manifest keeps. */
+final class RunStart {
+    private static final List<String> COMPANIONS = List.of("config.json", "tokenizer.json", "tokenizer_config.json",
+            "special_tokens_map.json", "chat_template.jinja", "generation_config.json");
+
+    private RunStart() {}
+
+    /** The checkpoint to go on from; empty for a new run. */
+    static Optional<Checkpoint> decide(RunSettings settings, RunFolder folder, PrintStream out) {
+        CheckpointFolder checkpoints = new CheckpointFolder(folder.root(), out::println);
+        if (settings.resume()) {
+            Optional<Checkpoint> newest = checkpoints.newestGood();
+            out.println(newest.map(c -> "resuming after step " + c.state().step()).orElse("no checkpoint in " + folder.root()
+                    + ": starting anew"));
+            return newest;
+        }
+        if (checkpoints.steps().isEmpty()) {
+            return Optional.empty();
+        }
+        if (!settings.overwrite()) {
+            throw CheckpointException.of("checkpoints up to step " + checkpoints.steps().getFirst(), "an empty folder for a new run",
+                    folder.root(), "Go on with --resume true, choose another --out, or give --overwrite true to remove them.");
+        }
+        checkpoints.removeAll();
+        return Optional.empty();
+    }
+
+    /** Small files that make a checkpoint a model folder of its own. */
+    static Map<String, byte[]> companions(Path model) {
+        Map<String, byte[]> files = new LinkedHashMap<>();
+        for (String name : COMPANIONS) {
+            Path file = model.resolve(name);
+            if (Files.isRegularFile(file)) {
+                try {
+                    files.put(name, Files.readAllBytes(file));
+                } catch (IOException e) {
+                    throw new UncheckedIOException("cannot read " + file, e);
+                }
+            }
+        }
+        return files;
+    }
+
+    /** Puts tokenizer and template beside a saved model; the template is the one that the model was trained with. */
+    static void copyTokenizer(Path from, Path to, TrainingText text) {
+        ModelFolder.copyCompanions(from, to);
+        text.template().map(ChatTemplate::source)
+                .ifPresent(source -> RunFiles.replace(to.resolve("chat_template.jinja"), source.getBytes(java.nio.charset.StandardCharsets.UTF_8)));
+    }
+
+    /** Rows in their order, cut into micro-batches. */
+    static List<Packed> microbatches(List<Encoded> rows, int tokens) {
+        EncodedSource.Plan plan = new EncodedSource.Plan(rows.size(), tokens, false, 0);
+        List<Packed> single = rows.stream().map(row -> dev.hone.text.Packer.batch(List.of(row))).toList();
+        return new EncodedSource(single, plan).batch(0).microbatches();
+    }
+
+    static Map<String, String> versions() {
+        Engine.EngineInfo engine = Engine.info();
+        Map<String, String> versions = new LinkedHashMap<>();
+        versions.put("hone", Optional.ofNullable(RunStart.class.getPackage().getImplementationVersion()).orElse("development"));
+        versions.put("java", Runtime.version().toString());
+        versions.put("libtorch", engine.libtorch());
+        versions.put("blas", engine.blas());
+        versions.put("threads", Integer.toString(engine.threads()));
+        return versions;
+    }
+
+    static List<FileDigest> digests(DataSettings data) {
+        return Stream.concat(data.data().stream(), data.evalData().stream()).map(Path::of).filter(Files::isRegularFile)
+                .map(FileDigest::of).toList();
+    }
+}

@@ -1,0 +1,102 @@
+package dev.hone.train;
+
+import dev.hone.model.Decoder;
+import dev.hone.rollout.Generation;
+import dev.hone.rollout.PromptTokens;
+import dev.hone.rollout.Rollout;
+import dev.hone.rollout.RolloutEngine;
+import dev.hone.rollout.Sampling;
+import dev.hone.rollout.Stop;
+import dev.hone.text.ChatTemplate;
+import dev.hone.text.Conversation;
+import dev.hone.text.Document;
+import dev.hone.text.Message;
+import dev.hone.text.Role;
+import dev.hone.text.Sample;
+import dev.hone.text.Tokenizer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** A few prompts and what a model makes of them, greedily, so that before and after can be compared. */
+public final class SampleTexts {
+    private static final int NEW_TOKENS = 64;
+    private static final int LONGEST_PROMPT = 256;
+
+    private final Tokenizer tokenizer;
+    private final Optional<ChatTemplate> template;
+    private final List<String> shown = new ArrayList<>();
+    private final List<int[]> prompts = new ArrayList<>();
+
+    public SampleTexts(Tokenizer tokenizer, Optional<ChatTemplate> template) {
+        this.tokenizer = tokenizer;
+        this.template = template;
+    }
+
+    /** Takes prompts from samples, spread evenly, leaving out those too long to show. */
+    public SampleTexts from(List<Sample> samples, int wanted) {
+        int stride = Math.max(1, samples.size() / Math.max(1, wanted));
+        for (int i = 0; i < samples.size() && prompts.size() < wanted; i += stride) {
+            switch (samples.get(i)) {
+                case Conversation conversation -> conversation(conversation);
+                case Document document -> text(opening(document.text()));
+            }
+        }
+        return this;
+    }
+
+    private static String opening(String text) {
+        String[] words = text.strip().split("(?<=\\s)", 9);
+        return String.join("", List.of(words).subList(0, Math.min(8, words.length))).strip();
+    }
+
+    private void conversation(Conversation conversation) {
+        List<Message> messages = conversation.messages();
+        int reply = 0;
+        while (reply < messages.size() && messages.get(reply).role() != Role.ASSISTANT) {
+            reply++;
+        }
+        if (reply == 0) {
+            return;
+        }
+        List<Message> before = messages.subList(0, reply);
+        String last = before.getLast().content();
+        if (template.isPresent()) {
+            add(last, tokenizer.encode(template.get().render(before, ChatTemplate.Options.PROMPT).text()));
+        } else {
+            text(last);
+        }
+    }
+
+    private void text(String text) { add(text, tokenizer.encodeWithSpecialTokens(text)); }
+
+    private void add(String text, int[] ids) {
+        if (ids.length > 0 && ids.length <= LONGEST_PROMPT) {
+            shown.add(text);
+            prompts.add(ids);
+        }
+    }
+
+    /** The prompts as a reader sees them. */
+    public List<String> prompts() { return List.copyOf(shown); }
+
+    /** The model's greedy continuations, in the order of the prompts. */
+    public List<String> continued(Decoder model) {
+        if (prompts.isEmpty()) {
+            return List.of();
+        }
+        Generation generation = new Generation(NEW_TOKENS, 1, Sampling.GREEDY, Stop.at(endTokens(model)));
+        List<Rollout> rollouts = new RolloutEngine(model).generate(PromptTokens.of(prompts), generation);
+        String[] texts = new String[prompts.size()];
+        rollouts.forEach(rollout -> texts[rollout.prompt()] = tokenizer.decodeWithoutSpecialTokens(rollout.completionIds()).strip());
+        return List.of(texts);
+    }
+
+    private Set<Integer> endTokens(Decoder model) {
+        Set<Integer> ends = new TreeSet<>(model.config().tokenIds("eos_token_id"));
+        tokenizer.vocabulary().eos().ifPresent(ends::add);
+        return ends;
+    }
+}
