@@ -4,59 +4,88 @@ import dev.hone.tensor.Scope;
 import dev.hone.tensor.Tape;
 import dev.hone.tensor.Tensor;
 import dev.hone.tensor.Tensors;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
-/** Attention of one new token per slot against everything the slot holds. */
+/** Attention of one new token per batch row against everything its slot holds; the open scope owns what all layers share. */
 final class CachedAttention implements Attending {
     private final ModelSpec.Attention spec;
     private final KvCache cache;
     private final Optional<RopeTable.Angles> angles;
     private final Tensor newest;
-    private final int longest;
+    private final List<Tensor> masks;
+    private final int batch;
 
-    /** The cache has {@linkplain KvCache#advance advanced} already. */
+    /**
+     * The cache has {@linkplain KvCache#advance advanced} already.
+     *
+     * @param angles of every row, [batch, K/2]
+     */
     CachedAttention(ModelSpec.Attention spec, KvCache cache, Optional<RopeTable.Angles> angles) {
         this.spec = spec;
         this.cache = cache;
-        this.angles = angles;
+        this.batch = cache.batch();
         this.newest = cache.newestRows();
-        this.longest = cache.longest();
+        this.angles = angles.map(this::perHead);
+        Map<Integer, Tensor> byWindow = new HashMap<>();
+        this.masks = spec.windows().stream().map(window -> byWindow.computeIfAbsent(window, this::mask)).toList();
     }
+
+    /** [batch, H + Hkv, K/2], where the queries' turn carries the 1/√K of the scores as well. */
+    private RopeTable.Angles perHead(RopeTable.Angles rows) {
+        RopeTable.Angles scaled = rows.times(scale());
+        return new RopeTable.Angles(perHead(scaled.cosines(), rows.cosines()), perHead(scaled.sines(), rows.sines()));
+    }
+
+    private Tensor perHead(Tensor queries, Tensor keys) {
+        long half = spec.headSize() / 2;
+        return Tensors.cat(List.of(queries.unsqueeze(1).expand(batch, spec.heads(), half),
+                keys.unsqueeze(1).expand(batch, spec.keyHeads(), half)), 1);
+    }
+
+    private double scale() { return 1 / Math.sqrt(spec.headSize()); }
 
     @Override
     public Tensor attend(Tape tape, Tensor qkv, int layer) {
         return Scope.tidy(() -> {
-            long slots = qkv.size(0);
             long size = spec.headSize();
-            Heads heads = Heads.of(qkv, spec, angles, 0);
-            cache.append(layer, newest, bySlot(heads.keys()), bySlot(heads.values()));
-            Tensor queries = heads.queries().transpose(0, 1).reshape(slots * spec.keyHeads(), spec.group(), size);
-            Tensor scores = queries.bmm(cache.keys(layer, longest).transpose(1, 2)); // [slots·Hkv, G, longest]
-            mask(spec.windows().get(layer))
-                    .ifPresent(m -> scores.view(slots, spec.keyHeads() * (long) spec.group(), longest)
-                            .addInPlace(m.to(scores.dtype()).to(scores.device())));
-            return scores.softmax(-1).bmm(cache.values(layer, longest)).reshape(slots, spec.heads() * size);
+            Tensor heads = turned(qkv.view(batch, spec.heads() + 2L * spec.keyHeads(), size));
+            cache.append(layer, newest, heads.narrow(1, spec.heads(), 2L * spec.keyHeads()).reshape(-1, size));
+            Tensor queries = heads.narrow(1, 0, spec.heads()).reshape((long) batch * spec.keyHeads(), spec.group(),
+                    size);
+            Tensor scores = queries.bmm(cache.keys(layer).transpose(1, 2)); // [batch·Hkv, G, room]
+            scores.view(batch, spec.heads(), cache.room()).addInPlace(masks.get(layer));
+            return scores.softmax(-1).bmm(cache.values(layer)).view(batch, spec.heads() * size);
         });
     }
 
-    /** [Hkv, slots, K] → [slots·Hkv, K]. */
-    private Tensor bySlot(Tensor heads) {
-        return heads.transpose(0, 1).reshape(-1, spec.headSize());
+    /** [batch, H + 2·Hkv, K] with queries scaled, queries and keys rotated where positions are rotary. */
+    private Tensor turned(Tensor heads) {
+        Tensor out = Tensors.empty(heads.dtype(), heads.device(), heads.shape());
+        long queryAndKeyHeads = spec.heads() + spec.keyHeads();
+        if (angles.isEmpty()) {
+            out.copyFrom(heads);
+            out.narrow(1, 0, spec.heads()).mulInPlace(scale());
+            return out;
+        }
+        angles.get().turn(heads.narrow(1, 0, queryAndKeyHeads), out.narrow(1, 0, queryAndKeyHeads), 1);
+        out.narrow(1, queryAndKeyHeads, spec.keyHeads())
+                .copyFrom(heads.narrow(1, queryAndKeyHeads, spec.keyHeads()));
+        return out;
     }
 
-    /** [slots, 1, longest] of 0 and -∞; empty where every slot sees everything. */
-    private Optional<Tensor> mask(int window) {
-        float[] values = new float[cache.slots() * longest];
-        boolean needed = false;
-        for (int slot = 0; slot < cache.slots(); slot++) {
-            int length = cache.length(slot);
-            for (int column = 0; column < longest; column++) {
-                if (column >= length || (window > 0 && column < length - window)) {
-                    values[slot * longest + column] = Float.NEGATIVE_INFINITY;
-                    needed = true;
-                }
-            }
+    /** [batch, 1, room]: 0 where a row may look, else -∞. */
+    private Tensor mask(int window) {
+        int room = cache.room();
+        float[] values = new float[batch * room];
+        for (int row = 0; row < batch; row++) {
+            int length = cache.batchLength(row);
+            int from = window == 0 ? 0 : Math.max(0, length - window);
+            java.util.Arrays.fill(values, row * room, row * room + from, Float.NEGATIVE_INFINITY);
+            java.util.Arrays.fill(values, row * room + length, (row + 1) * room, Float.NEGATIVE_INFINITY);
         }
-        return needed ? Optional.of(Tensors.of(values, cache.slots(), 1, longest)) : Optional.empty();
+        return Tensors.of(values, batch, 1, room).to(cache.dtype()).to(cache.device());
     }
 }

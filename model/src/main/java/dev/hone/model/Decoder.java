@@ -120,14 +120,19 @@ public final class Decoder implements AutoCloseable {
         return states;
     }
 
-    /** An empty cache for sequences of up to {@code capacity} tokens. */
+    /** An empty cache for {@code slots} sequences of up to {@code capacity} tokens. */
     public KvCache cache(int slots, int capacity) {
         requireFits(capacity);
         return new KvCache(spec, slots, capacity, dtype, device);
     }
 
+    /** The bytes that one slot of a {@link #cache} takes when it is full. */
+    public long cacheBytes(int capacity) {
+        return KvCache.slotBytes(spec, capacity, dtype);
+    }
+
     /**
-     * Reads prompts into a cache.
+     * Reads prompts into new slots of a cache, behind those that are live.
      *
      * @return the hidden state of each prompt's last token, [N, D]
      */
@@ -137,11 +142,11 @@ public final class Decoder implements AutoCloseable {
             Attending attending = new PackedAttention(spec.attention(), 0, prompts,
                     rope.map(table -> table.of(prompts)),
                     Optional.of(cache));
+            cache.beginPrefill(prompts.starts());
             Tensor x = embed(tape, prompts.ids(), prompts.positions());
             for (DecoderLayer layer : layers) {
                 x = layer(tape, layer, x, attending, 0);
             }
-            cache.prefilled(prompts.starts());
             int[] last = new int[prompts.sequences()];
             java.util.Arrays.setAll(last, n -> prompts.starts()[n + 1] - 1);
             return finalNorm.apply(tape, x.indexSelect(0, Tensors.indices(last).to(device)));
@@ -149,26 +154,52 @@ public final class Decoder implements AutoCloseable {
     }
 
     /**
-     * Reads one more token of every slot.
+     * Reads one more token of every live slot.
      *
-     * @param tokens one token per slot
-     * @return their hidden states, [slots, D]
+     * @param tokens one token per live slot
+     * @return their hidden states, [live, D]
      */
     public Tensor decode(int[] tokens, KvCache cache) {
-        return Scope.tidy(() -> {
-            int[] at = new int[tokens.length];
-            java.util.Arrays.setAll(at, cache::length);
-            cache.advance();
-            Tensor positionIds = Tensors.indices(at).to(device);
-            Tape tape = Tape.inference();
-            Attending attending = new CachedAttention(spec.attention(), cache,
-                    rope.map(table -> table.at(positionIds, cache.longest())));
-            Tensor x = embed(tape, Tensors.indices(tokens).to(device), positionIds);
-            for (DecoderLayer layer : layers) {
-                x = layer(tape, layer, x, attending, 0);
+        return Scope.tidy(() -> decodeBatch(tokens, cache).narrow(0, 0, tokens.length));
+    }
+
+    /**
+     * Reads one more token of every live slot.
+     *
+     * @param tokens one token per live slot
+     * @return the scores of what follows each, [live, V]
+     */
+    public Tensor decodeLogits(int[] tokens, KvCache cache) {
+        return Scope.tidy(() -> head.logits(decodeBatch(tokens, cache)).narrow(0, 0, tokens.length));
+    }
+
+    /** [batch, D]: the live slots and the idle ones that the cache adds to keep shapes few. */
+    private Tensor decodeBatch(int[] tokens, KvCache cache) {
+        requireTokens(tokens, cache);
+        cache.advance();
+        int[] positionOf = new int[cache.batch()];
+        java.util.Arrays.setAll(positionOf, row -> cache.batchLength(row) - 1);
+        Tape tape = Tape.inference();
+        Attending attending = new CachedAttention(spec.attention(), cache, rope.map(table -> table.newest(positionOf)));
+        Tensor ids = Tensors.indices(java.util.Arrays.copyOf(tokens, cache.batch())).to(device);
+        Tensor x = embed(tape, ids, Tensors.indices(positionOf).to(device));
+        for (DecoderLayer layer : layers) {
+            x = layer(tape, layer, x, attending, 0);
+        }
+        return finalNorm.apply(tape, x);
+    }
+
+    private void requireTokens(int[] tokens, KvCache cache) {
+        if (tokens.length != cache.live() || tokens.length == 0) {
+            throw new IllegalArgumentException("decode of " + tokens.length + " tokens: expected one for each of the "
+                    + cache.live() + " live slots, and at least one");
+        }
+        for (int token : tokens) {
+            if (token < 0 || token >= vocabulary()) {
+                throw new ModelException("token id " + token + ": expected 0 to " + (vocabulary() - 1)
+                        + ", the model's vocabulary");
             }
-            return finalNorm.apply(tape, x);
-        });
+        }
     }
 
     private Tensor embed(Tape tape, Tensor ids, Tensor at) {

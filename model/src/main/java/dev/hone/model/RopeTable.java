@@ -68,8 +68,26 @@ final class RopeTable implements AutoCloseable {
         return new Angles(Tensors.cat(cos, 0), Tensors.cat(sin, 0));
     }
 
+    /**
+     * The angles of the newest token of sequences, one row each.
+     *
+     * @param positions where it stands, so that a sequence is one longer
+     */
+    Angles newest(int[] positions) {
+        int longest = java.util.Arrays.stream(positions).max().orElse(0) + 1;
+        if (!spec.dependsOnLength(longest)) {
+            return at(Tensors.indices(positions).to(device), longest);
+        }
+        int half = spec.headSize() / 2;
+        float[][] both = new float[2][positions.length * half];
+        for (int n = 0; n < positions.length; n++) {
+            row(both, n * half, positions[n], spec.frequencies(positions[n] + 1));
+        }
+        return new Angles(tensor(both[0], positions.length), tensor(both[1], positions.length));
+    }
+
     /** The angles of int64 positions, all below {@code end}. */
-    Angles at(Tensor positions, int end) {
+    private Angles at(Tensor positions, int end) {
         Angles known = table.filter(angles -> angles.cosines().size(0) >= end)
                 .orElseGet(() -> grow(Math.max(end, 256)));
         return new Angles(known.cosines().indexSelect(0, positions), known.sines().indexSelect(0, positions));
@@ -91,15 +109,19 @@ final class RopeTable implements AutoCloseable {
     private float[][] compute(int rows, int length) {
         double[] frequencies = spec.frequencies(length);
         float[][] both = new float[2][rows * frequencies.length];
-        for (int position = 0, i = 0; position < rows; position++) {
-            for (double frequency : frequencies) {
-                // the angle in float32, as the checkpoints were trained
-                float angle = (float) position * (float) frequency;
-                both[0][i] = (float) Math.cos(angle);
-                both[1][i++] = (float) Math.sin(angle);
-            }
+        for (int position = 0; position < rows; position++) {
+            row(both, position * frequencies.length, position, frequencies);
         }
         return both;
+    }
+
+    private static void row(float[][] both, int offset, int position, double[] frequencies) {
+        for (int i = 0; i < frequencies.length; i++) {
+            // the angle in float32, as the checkpoints were trained
+            float angle = (float) position * (float) frequencies[i];
+            both[0][offset + i] = (float) Math.cos(angle);
+            both[1][offset + i] = (float) Math.sin(angle);
+        }
     }
 
     @Override
