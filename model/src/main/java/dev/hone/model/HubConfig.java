@@ -36,6 +36,11 @@ public final class HubConfig {
         return read(file, file.toString());
     }
 
+    /** Reads another file of the same kind, such as {@code generation_config.json}. */
+    public static HubConfig readFile(Path file) {
+        return read(file, file.toString());
+    }
+
     static HubConfig read(Path file, String where) {
         try {
             if (JSON.readTree(file.toFile()) instanceof ObjectNode object) {
@@ -162,6 +167,11 @@ public final class HubConfig {
     /** A refusal of this configuration that says where. */
     ModelException wrong(String key, Object found, String expected) {
         return new ModelException(key + " is " + found + ", expected " + expected + ", in " + where);
+    }
+
+    /** A refusal of a value that something else found wrong; says where it was read. */
+    public ModelException refused(IllegalArgumentException cause) {
+        return new ModelException(cause.getMessage() + ", in " + where, cause);
     }
 
     private ModelException missing(String key, String expected) {

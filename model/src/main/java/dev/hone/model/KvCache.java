@@ -77,7 +77,9 @@ public final class KvCache implements AutoCloseable {
     }
 
     /** Tokens of a row of the batch; 1 for an idle one, which attends to nothing but its own. */
-    int batchLength(int row) { return row < live ? lengths[row] : 1; }
+    int batchLength(int row) {
+        return row < live ? lengths[row] : 1;
+    }
 
     int room() { return room; }
 
@@ -155,14 +157,10 @@ public final class KvCache implements AutoCloseable {
     }
 
     /** All keys of the batch, [batch·Hkv, room, K]. */
-    Tensor keys(int layer) {
-        return half(layer, 0);
-    }
+    Tensor keys(int layer) { return half(layer, 0); }
 
     /** All values of the batch, [batch·Hkv, room, K]. */
-    Tensor values(int layer) {
-        return half(layer, 1);
-    }
+    Tensor values(int layer) { return half(layer, 1); }
 
     private Tensor half(int layer, int which) {
         return rooms.get(layer).select(0, which).narrow(0, 0, batch()).view((long) batch() * spec.keyHeads(), room,

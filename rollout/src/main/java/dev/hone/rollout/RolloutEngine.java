@@ -1,0 +1,109 @@
+package dev.hone.rollout;
+
+import dev.hone.model.Decoder;
+import dev.hone.model.KvCache;
+import dev.hone.model.ModelException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Writes completions with a model's own weights, many at once: prompts are read as packed rows, each sequence then takes one
+ * token per step, a finished one leaves at once and its place goes to the next in the queue. A prompt with several samples is
+ * read once and its keys and values are copied.
+ *
+ * <p>It holds no native memory between calls. A model serves one thread at a time.
+ */
+public final class RolloutEngine {
+    private final Decoder model;
+    private final EngineLimits limits;
+    private final Optional<TokenText> text;
+
+    /** An engine that needs no text: completions carry ids only, and stop strings are refused. */
+    public RolloutEngine(Decoder model) {
+        this(model, EngineLimits.of(model.device()), Optional.empty());
+    }
+
+    /** An engine that gives text and knows stop strings. */
+    public RolloutEngine(Decoder model, TokenText text) {
+        this(model, EngineLimits.of(model.device()), Optional.of(text));
+    }
+
+    public RolloutEngine(Decoder model, EngineLimits limits, Optional<TokenText> text) {
+        this.model = model;
+        this.limits = limits;
+        this.text = text;
+    }
+
+    /** The completions of all prompts, in the order of prompts, then samples. */
+    public List<Rollout> generate(List<PromptTokens> prompts, Generation generation) {
+        return generate(prompts, generation, GenerationListener.NONE);
+    }
+
+    /**
+     * The completions of all prompts, in the order of prompts, then samples. Where prompt and completion would be longer than
+     * the model's positions, the completion's limit is cut and the listener told.
+     *
+     * @throws ModelException for an empty prompt, an unknown token, or a prompt that leaves no room for a token
+     */
+    public List<Rollout> generate(List<PromptTokens> prompts, Generation generation, GenerationListener listener) {
+        StopRule stop = new StopRule(generation.stop(), text);
+        List<Job> jobs = jobs(prompts, generation, listener);
+        if (jobs.isEmpty()) {
+            return List.of();
+        }
+        int capacity = jobs.stream().mapToInt(job -> job.prompt().ids().length + job.limit()).max().orElseThrow();
+        try (KvCache cache = model.cache(slots(jobs.size(), capacity), capacity)) {
+            return new GenerationRun(model, cache, new Chooser(generation.sampling()), generation.sampling().seed(),
+                    stop,
+                    listener).complete(jobs);
+        }
+    }
+
+    private int slots(int jobs, int capacity) {
+        long affordable = Math.max(1, limits.cacheBytes() / model.cacheBytes(capacity));
+        return (int) Math.min(affordable, Math.min(jobs, limits.slots()));
+    }
+
+    private List<Job> jobs(List<PromptTokens> prompts, Generation generation, GenerationListener listener) {
+        List<Job> jobs = new ArrayList<>();
+        for (int group = 0; group < prompts.size(); group++) {
+            PromptTokens prompt = prompts.get(group);
+            requireKnown(prompt);
+            int limit = Math.min(generation.maxNewTokens(), roomAfter(prompt));
+            if (limit < generation.maxNewTokens()) {
+                listener.onShortened(prompt.index(), limit);
+            }
+            for (int sample = 0; sample < generation.samplesPerPrompt(); sample++) {
+                jobs.add(new Job(jobs.size(), group, prompt, sample, limit));
+            }
+        }
+        return jobs;
+    }
+
+    private int roomAfter(PromptTokens prompt) {
+        int positions = model.spec().size().positions();
+        int length = prompt.ids().length;
+        if (length >= positions) {
+            throw new ModelException("prompt " + prompt.index() + " has " + length + " tokens, expected fewer than "
+                    + positions + ", the model's positions: shorten the prompt");
+        }
+        return positions - length;
+    }
+
+    private void requireKnown(PromptTokens prompt) {
+        if (prompt.ids().length == 0) {
+            throw new ModelException(
+                    "prompt " + prompt.index() + " is empty, expected at least one token: start it with"
+                            + " the tokenizer's begin token or some text");
+        }
+        for (int position = 0; position < prompt.ids().length; position++) {
+            int id = prompt.ids()[position];
+            if (id < 0 || id >= model.vocabulary()) {
+                throw new ModelException("token id " + id + " at position " + position + " of prompt " + prompt.index()
+                        + ": expected 0 to " + (model.vocabulary() - 1)
+                        + ", the model's vocabulary. The tokenizer does not belong to this model");
+            }
+        }
+    }
+}

@@ -1,0 +1,11 @@
+package dev.hone.rollout;
+
+/** Why a completion ended. */
+public enum StopReason {
+    /** A stop token, which is the completion's last token. */
+    END_TOKEN,
+    /** A stop string, which the completion's last tokens spell. */
+    STOP_STRING,
+    /** The length limit; the completion is unfinished. */
+    LENGTH
+}
