@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,7 +55,7 @@ final class ChatTemplateContinuation {
             }
         }
         throw new TemplateException("the last message has no text to continue: its content is "
-                + (content == null ? "null" : "a " + Objects.requireNonNull(content).getClass().getSimpleName()));
+                + (content instanceof List ? "a list without a text part" : content == null ? "null" : "no text"));
     }
 
     List<Map<String, Object>> messages() { return messages; }

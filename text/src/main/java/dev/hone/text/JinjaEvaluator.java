@@ -54,27 +54,25 @@ final class JinjaEvaluator {
             case JinjaNode.Negative negative -> JinjaNumbers.negate(number(value(negative.value(), scope), "-"));
             case JinjaNode.Positive positive ->
                 run.operators().binary("+", 0L, number(value(positive.value(), scope), "+"));
-            case JinjaNode.And(int line, Expression left, Expression right) -> {
-                Object first = value(left, scope);
-                yield JinjaValue.truth(first) ? value(right, scope) : first;
-            }
-            case JinjaNode.Or(int line, Expression left, Expression right) -> {
-                Object first = value(left, scope);
-                yield JinjaValue.truth(first) ? first : value(right, scope);
-            }
-            case JinjaNode.Binary(int line, String operator, Expression left, Expression right) ->
-                run.operators().binary(operator, value(left, scope), value(right, scope));
+            case JinjaNode.And and -> either(and.left(), and.right(), scope, false);
+            case JinjaNode.Or or -> either(or.left(), or.right(), scope, true);
+            case JinjaNode.Binary binary -> run.operators().binary(binary.operator(), value(binary.left(), scope),
+                    value(binary.right(), scope));
             case JinjaNode.Comparison comparison -> comparison(comparison, scope);
             case JinjaNode.Joined joined -> joined(joined, scope);
-            case JinjaNode.Conditional(int line, Expression test, Expression yes, Expression no) ->
-                value(isTrue(test, scope) ? yes : no, scope);
+            case JinjaNode.Conditional choice ->
+                value(isTrue(choice.test(), scope) ? choice.yes() : choice.no(), scope);
         };
     }
 
+    /** The first value where its truth decides already, else the second. */
+    private Object either(Expression left, Expression right, JinjaScope scope, boolean decisive) {
+        Object first = value(left, scope);
+        return JinjaValue.truth(first) == decisive ? first : value(right, scope);
+    }
+
     private static Object number(Object value, String sign) {
-        if (value instanceof JinjaValue.Undefined undefined) {
-            throw new JinjaError(undefined.why());
-        }
+        JinjaOperators.requireDefined(value);
         if (!JinjaNumbers.isNumber(value)) {
             throw new JinjaError("bad operand type for unary " + sign + ": '" + JinjaValue.type(value) + "'");
         }
@@ -133,9 +131,7 @@ final class JinjaEvaluator {
     /** Calls a function, with keyword arguments beside those that are written. */
     Object call(JinjaNode.Call call, JinjaScope scope, Map<String, Object> more) {
         Object target = value(call.target(), scope);
-        if (target instanceof JinjaValue.Undefined undefined) {
-            throw new JinjaError(undefined.why());
-        }
+        JinjaOperators.requireDefined(target);
         if (!(target instanceof JinjaValue.Function function)) {
             throw new JinjaError("'" + JinjaValue.type(target) + "' object is not callable");
         }

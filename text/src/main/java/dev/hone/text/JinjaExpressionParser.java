@@ -4,7 +4,6 @@ import dev.hone.text.JinjaNode.Arguments;
 import dev.hone.text.JinjaNode.Expression;
 import dev.hone.text.JinjaNode.Literal;
 import dev.hone.text.JinjaToken.Kind;
-import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -15,8 +14,6 @@ import java.util.function.Supplier;
 final class JinjaExpressionParser {
     private static final Set<String> COMPARISONS = Set.of("==", "!=", "<", "<=", ">", ">=");
     private static final Set<Kind> ARGUMENT_STARTS = Set.of(Kind.NAME, Kind.STRING, Kind.INTEGER, Kind.FLOAT);
-
-    private static final int MAX_DIGITS = 4300;
 
     private final JinjaTokens tokens;
     private final Set<String> names = new HashSet<>();
@@ -145,7 +142,7 @@ final class JinjaExpressionParser {
         return switch (token.kind()) {
             case NAME -> name(tokens.next());
             case STRING -> strings();
-            case INTEGER -> new Literal(token.line(), integer(tokens.next().text()));
+            case INTEGER -> new Literal(token.line(), JinjaNumerals.literal(tokens.next().text()));
             case FLOAT -> new Literal(token.line(), Double.valueOf(tokens.next().text().replace("_", "")));
             case OPERATOR -> switch (token.text()) {
                 case "(" -> parenthesised();
@@ -165,6 +162,8 @@ final class JinjaExpressionParser {
                 return new Literal(token.line(), false);
             case "none", "None" :
                 return new Literal(token.line(), JinjaValue.None.NONE);
+            case "and", "else", "if", "in", "is", "not", "or" :
+                throw JinjaLexer.error(token.line(), "expected a value, found '" + token.text() + "'");
             default :
                 names.add(token.text());
                 return new JinjaNode.Name(token.line(), token.text());
@@ -178,21 +177,6 @@ final class JinjaExpressionParser {
             text.append(tokens.next().text());
         }
         return new Literal(line, text.toString());
-    }
-
-    private static Object integer(String written) {
-        if (written.length() > MAX_DIGITS) {
-            throw new JinjaError("an int may have at most " + MAX_DIGITS + " digits");
-        }
-        String digits = written.replace("_", "");
-        String prefix = digits.length() > 2 ? digits.substring(0, 2).toLowerCase(java.util.Locale.ROOT) : "";
-        int radix = switch (prefix) {
-            case "0x" -> 16;
-            case "0o" -> 8;
-            case "0b" -> 2;
-            default -> 10;
-        };
-        return JinjaNumbers.normal(new BigInteger(radix == 10 ? digits : digits.substring(2), radix));
     }
 
     private Expression parenthesised() {
@@ -290,7 +274,7 @@ final class JinjaExpressionParser {
     private Expression attribute(Expression target) {
         int line = tokens.next().line();
         if (tokens.current().is(Kind.INTEGER)) {
-            return new JinjaNode.Item(line, target, new Literal(line, integer(tokens.next().text())));
+            return new JinjaNode.Item(line, target, new Literal(line, JinjaNumerals.literal(tokens.next().text())));
         }
         return new JinjaNode.Attribute(line, target, tokens.expect(Kind.NAME, "the name of an attribute"));
     }
@@ -316,10 +300,8 @@ final class JinjaExpressionParser {
     private Expression call(Expression target) {
         int line = tokens.line();
         String refusal = switch (target) {
-            case JinjaNode.Attribute(int at, Expression of, String name) -> JinjaMethods.refusal(name);
-            case JinjaNode.Name(int at, String name) when JinjaGlobals.UNSUPPORTED.contains(name) ->
-                "the function '" + name + "' is not supported; supported are "
-                        + JinjaFilters.listing(JinjaGlobals.TABLE.keySet());
+            case JinjaNode.Attribute attribute -> JinjaMethods.refusal(attribute.name());
+            case JinjaNode.Name name -> JinjaGlobals.refusal(name.name());
             default -> null;
         };
         if (refusal != null) {

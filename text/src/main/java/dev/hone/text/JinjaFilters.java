@@ -131,6 +131,7 @@ final class JinjaFilters {
     private static Object integer(JinjaRun run, Object value, JinjaArguments given) {
         JinjaArguments arguments = given.bind("default", "base");
         Object otherwise = arguments.value("default", 0L);
+        JinjaOperators.requireDefined(value);
         if (JinjaNumbers.isNumber(value)) {
             return value instanceof Double real && !Double.isFinite(real) ? otherwise : JinjaNumbers.truncate(value);
         }
@@ -141,6 +142,7 @@ final class JinjaFilters {
 
     private static Object real(JinjaRun run, Object value, JinjaArguments given) {
         Object otherwise = given.bind("default").value("default", 0.0);
+        JinjaOperators.requireDefined(value);
         if (JinjaNumbers.isNumber(value)) {
             return JinjaNumbers.real(value);
         }

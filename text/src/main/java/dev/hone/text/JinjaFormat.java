@@ -39,11 +39,17 @@ final class JinjaFormat {
                 budget.append(out, padded(directive, arguments.get(used++)));
             }
         }
-        if (used < arguments.size() && !(values instanceof Map)) {
+        if (used < arguments.size() && !isSubscriptable(values)) {
             throw new JinjaError("not all arguments converted during string formatting");
         }
         budget.append(out, format.substring(at));
         return out.toString();
+    }
+
+    /** Python lets these be left over, because they could be read by name. */
+    private static boolean isSubscriptable(Object values) {
+        return values instanceof Map || values instanceof List || values instanceof JinjaValue.Range
+                || values instanceof JinjaValue.Undefined;
     }
 
     private String padded(Matcher directive, Object value) {

@@ -3,13 +3,14 @@ package dev.hone.text;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** The functions that every template can call. */
 final class JinjaGlobals {
     private static final long MAX_RANGE = 100_000;
 
     /** Globals of Jinja that this interpreter has not. */
-    static final Set<String> UNSUPPORTED = Set.of("cycler", "joiner", "lipsum");
+    private static final Set<String> UNSUPPORTED = Set.of("cycler", "joiner", "lipsum");
 
     static final Map<String, Object> TABLE = Map.of(
             "range", function("range", (run, arguments) -> range(arguments)),
@@ -21,6 +22,14 @@ final class JinjaGlobals {
                     arguments.bind("format").text("format"))));
 
     private JinjaGlobals() {}
+
+    /** Why a function cannot be called, or null: known before rendering. */
+    static @Nullable String refusal(String name) {
+        return UNSUPPORTED.contains(name)
+                ? "the function '" + name + "' is not supported; supported are "
+                        + JinjaFilters.listing(TABLE.keySet())
+                : null;
+    }
 
     private static Object function(String name, JinjaValue.HostFunction.Body body) {
         return new JinjaValue.HostFunction(name, body);

@@ -20,7 +20,6 @@ final class JinjaInterpreter {
     private final JinjaRun run;
     private final JinjaEvaluator evaluator;
     private final JinjaOutput output;
-    private int loopDepth;
 
     private JinjaInterpreter(JinjaRun run) {
         this.run = run;
@@ -67,7 +66,9 @@ final class JinjaInterpreter {
             case JinjaNode.If ifs -> {
                 return all(chosen(ifs, scope), scope);
             }
-            case JinjaNode.For loop -> loop(loop, scope);
+            case JinjaNode.For loop -> {
+                return loop(loop, scope);
+            }
             case JinjaNode.Break leave -> {
                 return Flow.BREAK;
             }
@@ -102,26 +103,25 @@ final class JinjaInterpreter {
         return ifs.otherwise();
     }
 
-    private void loop(JinjaNode.For statement, JinjaScope scope) {
+    private Flow loop(JinjaNode.For statement, JinjaScope scope) {
         Iterator<Object> items = run.operators().iterate(evaluator.value(statement.items(), scope));
         Iterator<Object> source = statement.filter().<Iterator<Object>>map(
                 filter -> new Filtered(items, statement.target(), filter, scope)).orElse(items);
-        JinjaLoop loop = new JinjaLoop(source, loopDepth);
-        boolean empty = !loop.hasNext();
-        loopDepth++;
+        JinjaLoop loop = new JinjaLoop(source);
+        // as in Jinja, "else" also follows a loop whose body never ran to its end
+        boolean ranThrough = false;
         while (loop.hasNext()) {
             run.budget().step();
             JinjaScope inner = scope.inner();
             inner.set("loop", loop);
             assign(statement.target(), loop.next(), inner);
-            if (all(statement.body(), inner) == Flow.BREAK) {
+            Flow flow = all(statement.body(), inner);
+            ranThrough |= flow == Flow.ON;
+            if (flow == Flow.BREAK) {
                 break;
             }
         }
-        loopDepth--;
-        if (empty) {
-            all(statement.otherwise(), scope.inner());
-        }
+        return ranThrough ? Flow.ON : all(statement.otherwise(), scope.inner());
     }
 
     /** The elements for which the {@code if} of a loop holds, tested one at a time. */
@@ -163,14 +163,16 @@ final class JinjaInterpreter {
 
     private void assign(Target target, Object value, JinjaScope scope) {
         switch (target) {
-            case JinjaNode.NameTarget(String name) -> scope.set(name, value);
-            case JinjaNode.AttributeTarget(String name, String attribute) -> {
-                if (!(scope.get(name) instanceof JinjaValue.Namespace namespace)) {
-                    throw new JinjaError("cannot assign attribute on non-namespace object: '" + name + "'");
+            case JinjaNode.NameTarget name -> scope.set(name.name(), value);
+            case JinjaNode.AttributeTarget place -> {
+                if (!(scope.get(place.namespace()) instanceof JinjaValue.Namespace namespace)) {
+                    throw new JinjaError(
+                            "cannot assign attribute on non-namespace object: '" + place.namespace() + "'");
                 }
-                namespace.attributes().put(attribute, value);
+                namespace.attributes().put(place.attribute(), value);
             }
-            case JinjaNode.TupleTarget(List<Target> parts) -> {
+            case JinjaNode.TupleTarget tuple -> {
+                List<Target> parts = tuple.parts();
                 List<Object> values = run.operators().list(value);
                 if (values.size() != parts.size()) {
                     throw new JinjaError("cannot unpack " + values.size() + " values into " + parts.size() + " names");

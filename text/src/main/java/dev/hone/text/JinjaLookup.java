@@ -26,8 +26,8 @@ final class JinjaLookup {
 
     /** Checks that a value can be a dict's key. */
     static Object key(Object value) {
-        if (value instanceof JinjaValue.Tuple(List<Object> items)) {
-            for (Object item : items) {
+        if (value instanceof JinjaValue.Tuple tuple) {
+            for (Object item : tuple.items()) {
                 if (item instanceof JinjaValue.Tuple) {
                     throw new JinjaError("a tuple that holds tuples is not supported as a dict's key");
                 }
@@ -42,7 +42,7 @@ final class JinjaLookup {
 
     /** {@code target.name}: a method or attribute of the value, else the item under that name. */
     static Object attribute(Object target, String name) {
-        failIfUndefined(target);
+        JinjaOperators.requireDefined(target);
         Object found = own(target, name);
         if (found == null && target instanceof Map<?, ?> dict) {
             found = dict.get(name);
@@ -52,7 +52,7 @@ final class JinjaLookup {
 
     /** {@code target[key]}: the item, else the method or attribute of that name. */
     static Object item(Object target, Object key) {
-        failIfUndefined(target);
+        JinjaOperators.requireDefined(target);
         Object found = null;
         if (target instanceof Map<?, ?> dict) {
             found = key instanceof List || key instanceof Map ? null : get(dict, key);
@@ -63,12 +63,6 @@ final class JinjaLookup {
             found = own(target, JinjaValue.text(key));
         }
         return found == null ? missing(target, key) : found;
-    }
-
-    private static void failIfUndefined(Object target) {
-        if (target instanceof JinjaValue.Undefined undefined) {
-            throw new JinjaError(undefined.why());
-        }
     }
 
     private static @Nullable Object own(Object target, String name) {
@@ -116,7 +110,7 @@ final class JinjaLookup {
 
     /** {@code target[start:stop:step]}; a missing bound is None. */
     static Object slice(JinjaBudget budget, Object target, Bounds bounds) {
-        failIfUndefined(target);
+        JinjaOperators.requireDefined(target);
         return switch (target) {
             case String text -> slice(budget, text, bounds);
             case JinjaValue.Markup markup -> new JinjaValue.Markup(slice(budget, markup.text(), bounds));

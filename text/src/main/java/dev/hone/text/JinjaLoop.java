@@ -10,17 +10,13 @@ import org.jspecify.annotations.Nullable;
 /** The variable {@code loop}; elements are fetched only as far as somebody asks, so that a filter sees what the body did. */
 final class JinjaLoop implements Iterator<Object> {
     private final Iterator<Object> source;
-    private final int depth;
     private final Deque<Object> ahead = new ArrayDeque<>();
     private long index0 = -1;
     private Object previous = new JinjaValue.Undefined("there is no previous item");
     private Object current = previous;
     private List<Object> lastChecked = List.of();
 
-    JinjaLoop(Iterator<Object> source, int depth) {
-        this.source = source;
-        this.depth = depth;
-    }
+    JinjaLoop(Iterator<Object> source) { this.source = source; }
 
     @Override
     public boolean hasNext() { return !ahead.isEmpty() || source.hasNext(); }
@@ -46,8 +42,9 @@ final class JinjaLoop implements Iterator<Object> {
             case "length" -> length();
             case "revindex" -> length() - index0;
             case "revindex0" -> length() - index0 - 1;
-            case "depth" -> (long) depth + 1;
-            case "depth0" -> (long) depth;
+            // counts recursive loops only, also in Jinja
+            case "depth" -> 1L;
+            case "depth0" -> 0L;
             case "previtem" -> previous;
             case "nextitem" -> nextItem();
             case "cycle" -> new JinjaValue.HostFunction("cycle", (run, arguments) -> cycle(arguments.positional()));

@@ -52,7 +52,7 @@ final class JinjaMethods {
         Method method = switch (type) {
             case "dict" -> DICT.get(name);
             case "list" -> SEQUENCE.get(name);
-            case "tuple" -> name.equals("copy") ? null : SEQUENCE.get(name);
+            case "tuple", "range" -> name.equals("copy") ? null : SEQUENCE.get(name);
             case "str" -> JinjaTextMethods.TABLE.get(name);
             default -> null;
         };

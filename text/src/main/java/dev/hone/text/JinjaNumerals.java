@@ -1,6 +1,7 @@
 package dev.hone.text;
 
 import java.math.BigInteger;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -27,7 +28,7 @@ final class JinjaNumerals {
     static Optional<Double> real(String given) {
         String text = JinjaStrings.strip(given);
         if (NOT_FINITE.matcher(text).matches()) {
-            boolean nan = text.toLowerCase(java.util.Locale.ROOT).endsWith("nan");
+            boolean nan = text.toLowerCase(Locale.ROOT).endsWith("nan");
             return Optional
                     .of(nan ? Double.NaN : text.startsWith("-") ? Double.NEGATIVE_INFINITY : Double.POSITIVE_INFINITY);
         }
@@ -60,5 +61,21 @@ final class JinjaNumerals {
         } catch (NumberFormatException notAnInteger) {
             return Optional.empty();
         }
+    }
+
+    /** An int as a template writes it: decimal, or with 0x, 0o or 0b; underscores between digits. */
+    static Object literal(String written) {
+        if (written.length() > MAX_DIGITS) {
+            throw new JinjaError("an int may have at most " + MAX_DIGITS + " digits");
+        }
+        String digits = written.replace("_", "");
+        String prefix = digits.length() > 2 ? digits.substring(0, 2).toLowerCase(Locale.ROOT) : "";
+        int radix = switch (prefix) {
+            case "0x" -> 16;
+            case "0o" -> 8;
+            case "0b" -> 2;
+            default -> 10;
+        };
+        return JinjaNumbers.normal(new BigInteger(radix == 10 ? digits : digits.substring(2), radix));
     }
 }

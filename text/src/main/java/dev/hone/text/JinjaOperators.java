@@ -19,13 +19,13 @@ final class JinjaOperators {
 
     /** {@code left operator right}, of the arithmetic operators. */
     Object binary(String operator, Object left, Object right) {
-        defined(left);
-        defined(right);
-        if (JinjaNumbers.isNumber(left) && JinjaNumbers.isNumber(right)) {
-            return JinjaNumbers.arithmetic(operator, left, right);
-        }
         if (operator.equals("%") && left instanceof String format) {
             return new JinjaFormat(budget, printer).format(format, right);
+        }
+        requireDefined(left);
+        requireDefined(right);
+        if (JinjaNumbers.isNumber(left) && JinjaNumbers.isNumber(right)) {
+            return JinjaNumbers.arithmetic(operator, left, right);
         }
         if (operator.equals("+")) {
             return add(left, right);
@@ -44,7 +44,8 @@ final class JinjaOperators {
                 + JinjaValue.type(right) + "'");
     }
 
-    private static void defined(Object value) {
+    /** Fails on a value that is not there. */
+    static void requireDefined(Object value) {
         if (value instanceof JinjaValue.Undefined undefined) {
             throw new JinjaError(undefined.why());
         }
@@ -61,8 +62,8 @@ final class JinjaOperators {
         if (left instanceof List<?> a && right instanceof List<?> b) {
             return joined(a, b);
         }
-        if (left instanceof JinjaValue.Tuple(List<Object> a) && right instanceof JinjaValue.Tuple(List<Object> b)) {
-            return new JinjaValue.Tuple(joined(a, b));
+        if (left instanceof JinjaValue.Tuple a && right instanceof JinjaValue.Tuple b) {
+            return new JinjaValue.Tuple(joined(a.items(), b.items()));
         }
         if (JinjaValue.isText(left) && !JinjaValue.isText(right)) {
             throw new JinjaError("can only concatenate str (not \"" + JinjaValue.type(right) + "\") to str");
@@ -131,8 +132,8 @@ final class JinjaOperators {
         }
         return switch (left) {
             case List<?> a -> right instanceof List<?> b && sameItems(a, b);
-            case JinjaValue.Tuple(List<Object> a) ->
-                right instanceof JinjaValue.Tuple(List<Object> b) && sameItems(a, b);
+            case JinjaValue.Tuple a ->
+                right instanceof JinjaValue.Tuple b && sameItems(a.items(), b.items());
             case Map<?, ?> a -> right instanceof Map<?, ?> b && sameEntries(a, b);
             case JinjaValue.Undefined undefined -> right instanceof JinjaValue.Undefined;
             case JinjaValue.Range a -> right instanceof JinjaValue.Range b && sameItems(list(a), list(b));
@@ -179,8 +180,6 @@ final class JinjaOperators {
     }
 
     private boolean ordered(String operator, Object left, Object right) {
-        defined(left);
-        defined(right);
         if (JinjaNumbers.isNan(left) || JinjaNumbers.isNan(right)) {
             return false;
         }
@@ -206,9 +205,11 @@ final class JinjaOperators {
         if (left instanceof List<?> a && right instanceof List<?> b) {
             return orderItems(a, b, operator);
         }
-        if (left instanceof JinjaValue.Tuple(List<Object> a) && right instanceof JinjaValue.Tuple(List<Object> b)) {
-            return orderItems(a, b, operator);
+        if (left instanceof JinjaValue.Tuple a && right instanceof JinjaValue.Tuple b) {
+            return orderItems(a.items(), b.items(), operator);
         }
+        requireDefined(left);
+        requireDefined(right);
         throw new JinjaError(
                 "'" + operator + "' not supported between instances of '" + JinjaValue.type(left) + "' and '"
                         + JinjaValue.type(right) + "'");

@@ -38,12 +38,13 @@ final class JinjaPrinter {
                 budget.append(out, ")");
             }
             case List<?> list -> sequence("[", list, "]", out);
-            case JinjaValue.Tuple(List<Object> items) -> sequence("(", items, items.size() == 1 ? ",)" : ")", out);
-            case JinjaValue.View(String type, Collection<Object> items) -> sequence(type + "([", items, "])", out);
+            case JinjaValue.Tuple tuple ->
+                sequence("(", tuple.items(), tuple.items().size() == 1 ? ",)" : ")", out);
+            case JinjaValue.View view -> sequence(view.type() + "([", view.items(), "])", out);
             case Map<?, ?> dict -> dict(dict, out);
-            case JinjaValue.Namespace(Map<String, Object> attributes) -> {
+            case JinjaValue.Namespace namespace -> {
                 budget.append(out, "<Namespace ");
-                dict(attributes, out);
+                dict(namespace.attributes(), out);
                 budget.append(out, ">");
             }
             default -> budget.append(out, scalar(value));
@@ -58,10 +59,13 @@ final class JinjaPrinter {
             case Double real -> JinjaNumbers.repr(real);
             case Number integer -> integer.toString();
             case JinjaValue.Undefined undefined -> "Undefined";
-            case JinjaValue.Range(long start, long stop, long step) ->
-                "range(" + start + ", " + stop + (step == 1 ? "" : ", " + step) + ")";
+            case JinjaValue.Range range -> "range(" + range.start() + ", " + range.stop()
+                    + (range.step() == 1 ? "" : ", " + range.step()) + ")";
+            case JinjaValue.HostFunction function -> throw new JinjaError("the function '" + function.name()
+                    + "' has no text: call it");
+            case JinjaValue.Function macro -> "<Macro '" + macro.name() + "'>";
             default -> throw new JinjaError("a " + JinjaValue.type(value)
-                    + " has no text: call it, or turn it into a list with the filter 'list'");
+                    + " has no text: turn it into a list with the filter 'list'");
         };
     }
 

@@ -234,11 +234,15 @@ final class JinjaSequenceFilters {
     private static Object extreme(JinjaRun run, Object value, JinjaArguments given, int sign) {
         JinjaArguments arguments = given.bind("case_sensitive", "attribute");
         Function<Object, Object> key = attribute(arguments);
-        Object best = new JinjaValue.Undefined("No aggregated item, sequence was empty.");
-        for (Object item : run.operators().list(value)) {
-            boolean better = best instanceof JinjaValue.Undefined || sign * run.operators().order(
-                    folded(key.apply(item), arguments), folded(key.apply(best), arguments), sign < 0 ? "<" : ">") > 0;
-            best = better ? item : best;
+        List<Object> items = run.operators().list(value);
+        if (items.isEmpty()) {
+            return new JinjaValue.Undefined("No aggregated item, sequence was empty.");
+        }
+        Object best = items.getFirst();
+        for (Object item : items.subList(1, items.size())) {
+            int order = run.operators().order(folded(key.apply(item), arguments), folded(key.apply(best), arguments),
+                    sign < 0 ? "<" : ">");
+            best = sign * order > 0 ? item : best;
         }
         return best;
     }

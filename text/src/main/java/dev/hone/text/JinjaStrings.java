@@ -69,7 +69,7 @@ final class JinjaStrings {
         }
         if (!rest.isEmpty()) {
             budget.element();
-            parts.add(strip(rest, JinjaStrings::isSpace, false, true));
+            parts.add(rest);
         }
         return parts;
     }

@@ -24,9 +24,9 @@ final class JinjaTests {
             plain("number", JinjaNumbers::isNumber),
             plain("integer", value -> JinjaNumbers.isInteger(value) && !(value instanceof Boolean)),
             plain("float", value -> value instanceof Double),
-            plain("callable", value -> value instanceof JinjaValue.Function),
-            Map.entry("odd", (run, value, arguments) -> rest(run, value, 2) == 1),
-            Map.entry("even", (run, value, arguments) -> rest(run, value, 2) == 0),
+            plain("callable", value -> value instanceof JinjaValue.Function || value instanceof JinjaValue.Undefined),
+            Map.entry("odd", (run, value, arguments) -> isRest(run, value, 1)),
+            Map.entry("even", (run, value, arguments) -> isRest(run, value, 0)),
             Map.entry("divisibleby", (run, value, arguments) -> run.operators()
                     .same(run.operators().binary("%", value, arguments.bind("num").value("num")), 0L)),
             compare("==", "=="), compare("eq", "=="), compare("equalto", "=="),
@@ -77,7 +77,7 @@ final class JinjaTests {
                 || value instanceof JinjaValue.Range || value instanceof JinjaValue.Undefined;
     }
 
-    private static long rest(JinjaRun run, Object value, long by) {
-        return (long) JinjaNumbers.real(run.operators().binary("%", value, by));
+    private static boolean isRest(JinjaRun run, Object value, long rest) {
+        return run.operators().same(run.operators().binary("%", value, 2L), rest);
     }
 }
