@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.ZoneId;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -73,7 +74,7 @@ public final class ChatTemplate {
      */
     public static ChatTemplate parse(String source) {
         JinjaParser.Parsed parsed = guarded(() -> JinjaParser.parse(source));
-        return new ChatTemplate(source, parsed, Map.of(), Clock.systemDefaultZone());
+        return new ChatTemplate(source, parsed, Map.of(), Clock.system(ZoneId.systemDefault()));
     }
 
     /**

@@ -7,7 +7,7 @@ package dev.hone.text;
 final class JinjaBudget {
     static final int MAX_DEPTH = 600;
     static final int MAX_TEXT = 1 << 24;
-    private static final long MAX_STEPS = 20_000_000;
+    private static final long MAX_STEPS = 10_000_000;
     private static final long MAX_TOTAL_TEXT = 1L << 28;
 
     private long steps = MAX_STEPS;

@@ -155,19 +155,17 @@ final class JinjaExpressionParser {
     }
 
     private Expression name(JinjaToken token) {
-        switch (token.text()) {
-            case "true", "True" :
-                return new Literal(token.line(), true);
-            case "false", "False" :
-                return new Literal(token.line(), false);
-            case "none", "None" :
-                return new Literal(token.line(), JinjaValue.None.NONE);
-            case "and", "else", "if", "in", "is", "not", "or" :
+        return switch (token.text()) {
+            case "true", "True" -> new Literal(token.line(), true);
+            case "false", "False" -> new Literal(token.line(), false);
+            case "none", "None" -> new Literal(token.line(), JinjaValue.None.NONE);
+            case "and", "else", "if", "in", "is", "not", "or" ->
                 throw JinjaLexer.error(token.line(), "expected a value, found '" + token.text() + "'");
-            default :
+            default -> {
                 names.add(token.text());
-                return new JinjaNode.Name(token.line(), token.text());
-        }
+                yield new JinjaNode.Name(token.line(), token.text());
+            }
+        };
     }
 
     private Expression strings() {

@@ -124,7 +124,7 @@ final class JinjaFilters {
     private static Object otherwise(JinjaRun run, Object value, JinjaArguments given) {
         JinjaArguments arguments = given.bind("default_value", "boolean");
         boolean missing = value instanceof JinjaValue.Undefined
-                || arguments.isTrue("boolean") && !JinjaValue.truth(value);
+                || (arguments.isTrue("boolean") && !JinjaValue.truth(value));
         return missing ? arguments.value("default_value", "") : value;
     }
 

@@ -12,7 +12,7 @@ final class JinjaLookup {
     /** The value under a key, or null; {@code 1}, {@code 1.0} and {@code true} are one key. */
     static @Nullable Object get(Map<?, ?> dict, Object key) {
         Object found = dict.get(key instanceof JinjaValue.Markup markup ? markup.text() : key);
-        if (found != null || !JinjaNumbers.isNumber(key) || key instanceof Double real && !Double.isFinite(real)) {
+        if (found != null || !JinjaNumbers.isNumber(key) || !JinjaNumbers.isFinite(key)) {
             return found;
         }
         Object whole = JinjaNumbers.truncate(key);

@@ -15,9 +15,9 @@ final class JinjaMethods {
 
     private static final Map<String, Method> DICT = Map.of(
             "get", (run, dict, arguments) -> get((Map<?, ?>) dict, arguments.bindPositional("key", "default")),
-            "items", (run, dict, arguments) -> items(charged(run, dict), arguments.bindPositional()),
-            "keys", (run, dict, arguments) -> keys(charged(run, dict), arguments.bindPositional()),
-            "values", (run, dict, arguments) -> values(charged(run, dict), arguments.bindPositional()),
+            "items", (run, dict, arguments) -> items(charged(run, dict, arguments)),
+            "keys", (run, dict, arguments) -> keys(charged(run, dict, arguments)),
+            "values", (run, dict, arguments) -> values(charged(run, dict, arguments)),
             "copy", (run, dict, arguments) -> dict);
     private static final Map<String, Method> SEQUENCE = Map.of(
             "index", (run, list, arguments) -> index(run, list, arguments.bindPositional("value").value("value")),
@@ -77,7 +77,8 @@ final class JinjaMethods {
                 + (type.equals("int") || type.equals("float") ? "" : "; supported are " + JinjaFilters.listing(known));
     }
 
-    private static Map<?, ?> charged(JinjaRun run, Object dict) {
+    private static Map<?, ?> charged(JinjaRun run, Object dict, JinjaArguments arguments) {
+        arguments.bindPositional();
         run.budget().items(((Map<?, ?>) dict).size());
         return (Map<?, ?>) dict;
     }
@@ -87,9 +88,7 @@ final class JinjaMethods {
         return found == null ? arguments.value("default", JinjaValue.None.NONE) : found;
     }
 
-    private static Object items(Map<?, ?> dict, JinjaArguments none) {
-        return new JinjaValue.View("dict_items", pairs(dict));
-    }
+    private static Object items(Map<?, ?> dict) { return new JinjaValue.View("dict_items", pairs(dict)); }
 
     /** The entries of a dict as tuples. */
     static List<Object> pairs(Map<?, ?> dict) {
@@ -98,11 +97,11 @@ final class JinjaMethods {
         return pairs;
     }
 
-    private static Object keys(Map<?, ?> dict, JinjaArguments none) {
+    private static Object keys(Map<?, ?> dict) {
         return new JinjaValue.View("dict_keys", new ArrayList<>(dict.keySet()));
     }
 
-    private static Object values(Map<?, ?> dict, JinjaArguments none) {
+    private static Object values(Map<?, ?> dict) {
         return new JinjaValue.View("dict_values", new ArrayList<>(dict.values()));
     }
 

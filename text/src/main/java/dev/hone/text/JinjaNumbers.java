@@ -171,11 +171,15 @@ final class JinjaNumbers {
         if (left instanceof Long a && right instanceof Long b) {
             return Long.compare(a, b);
         }
-        if (left instanceof Double a && Double.isInfinite(a) || right instanceof Double b && Double.isInfinite(b)) {
+        if (isInfinite(left) || isInfinite(right)) {
             return Double.compare(left instanceof Double a ? a : 0, right instanceof Double b ? b : 0);
         }
         return decimal(left).compareTo(decimal(right));
     }
+
+    private static boolean isInfinite(Object value) { return value instanceof Double real && Double.isInfinite(real); }
+
+    static boolean isFinite(Object value) { return !isNan(value) && !isInfinite(value); }
 
     static boolean isNan(Object value) { return value instanceof Double real && Double.isNaN(real); }
 

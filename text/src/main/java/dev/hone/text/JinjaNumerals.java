@@ -38,7 +38,7 @@ final class JinjaNumerals {
     }
 
     private static Optional<BigInteger> whole(String text, long base) {
-        if (base != 0 && (base < 2 || base > 36) || text.length() > MAX_DIGITS || !DIGITS.matcher(text).matches()) {
+        if ((base != 0 && (base < 2 || base > 36)) || text.length() > MAX_DIGITS || !DIGITS.matcher(text).matches()) {
             return Optional.empty();
         }
         String sign = text.startsWith("-") ? "-" : "";

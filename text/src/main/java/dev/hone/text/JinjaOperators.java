@@ -120,7 +120,8 @@ final class JinjaOperators {
         return result;
     }
 
-    /** {@code left == right}. */
+    /** {@code left == right}; functions, namespaces and generators equal only themselves. */
+    @SuppressWarnings("ReferenceEquality")
     boolean same(Object left, Object right) {
         budget.step();
         if (JinjaNumbers.isNumber(left) && JinjaNumbers.isNumber(right)) {

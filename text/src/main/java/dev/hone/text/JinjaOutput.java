@@ -3,7 +3,6 @@ package dev.hone.text;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * What a template prints, with the ranges of its generation blocks. A macro or set block prints into a buffer of its own;
@@ -21,8 +20,8 @@ final class JinjaOutput {
     }
 
     private final JinjaBudget budget;
-    private final Map<String, Marks> captured = new IdentityHashMap<>();
-    private final Map<String, Marks> unprinted = new IdentityHashMap<>();
+    private final IdentityHashMap<String, Marks> captured = new IdentityHashMap<>();
+    private final IdentityHashMap<String, Marks> unprinted = new IdentityHashMap<>();
     private Buffer buffer = new Buffer();
 
     JinjaOutput(JinjaBudget budget) { this.budget = budget; }

@@ -209,7 +209,7 @@ final class JinjaSequenceFilters {
         List<Object> kept = new ArrayList<>();
         for (Object item : run.operators().list(value)) {
             Object found = JinjaLookup.key(folded(key.apply(item), arguments));
-            if (seen.add(JinjaNumbers.isNumber(found) && !JinjaNumbers.isNan(found) ? numberKey(found) : found)) {
+            if (seen.add(JinjaNumbers.isNumber(found) ? numberKey(found) : found)) {
                 kept.add(item);
             }
         }
@@ -217,9 +217,8 @@ final class JinjaSequenceFilters {
     }
 
     private static Object numberKey(Object number) {
-        return number instanceof Double real && real != Math.rint(real) || JinjaNumbers.isNan(number)
-                ? number
-                : JinjaNumbers.truncate(number);
+        boolean broken = number instanceof Double real && (!Double.isFinite(real) || real != Math.rint(real));
+        return broken ? number : JinjaNumbers.truncate(number);
     }
 
     private static Object reverse(JinjaRun run, Object value, JinjaArguments arguments) {

@@ -9,8 +9,8 @@ final class JinjaStrings {
     private JinjaStrings() {}
 
     static boolean isSpace(int c) {
-        return c >= 9 && c <= 13 || c >= 28 && c <= 32 || c == 0x85 || c == 0xA0 || c == 0x1680
-                || c >= 0x2000 && c <= 0x200A || c == 0x2028 || c == 0x2029 || c == 0x202F || c == 0x205F
+        return (c >= 9 && c <= 13) || (c >= 28 && c <= 32) || c == 0x85 || c == 0xA0 || c == 0x1680
+                || (c >= 0x2000 && c <= 0x200A) || c == 0x2028 || c == 0x2029 || c == 0x202F || c == 0x205F
                 || c == 0x3000;
     }
 
@@ -138,7 +138,7 @@ final class JinjaStrings {
     }
 
     private static boolean isLineEnd(char c) {
-        return c >= 10 && c <= 13 || c >= 28 && c <= 30 || c == 0x85 || c == 0x2028 || c == 0x2029;
+        return (c >= 10 && c <= 13) || (c >= 28 && c <= 30) || c == 0x85 || c == 0x2028 || c == 0x2029;
     }
 
     /** {@code replace(old, replacement, limit)}; an empty {@code old} matches before every character and at the end. */

@@ -94,7 +94,7 @@ final class JinjaTextMethods {
     }
 
     private static boolean isDigit(int c) {
-        return Character.isDigit(c) || "²³¹".indexOf(c) >= 0 || c >= 0x2070 && c <= 0x2089;
+        return Character.isDigit(c) || "²³¹".indexOf(c) >= 0 || (c >= 0x2070 && c <= 0x2089);
     }
 
     private static boolean isNumeric(int c) {
