@@ -89,7 +89,9 @@ final class JinjaLexer {
 
     /** Moves on, counting lines. */
     private void advance(int to) {
-        line += (int) source.substring(at, to).chars().filter(c -> c == '\n').count();
+        for (int i = at; i < to; i++) {
+            line += source.charAt(i) == '\n' ? 1 : 0;
+        }
         lineStarts = to > 0 && source.charAt(to - 1) == '\n';
         at = to;
     }
