@@ -111,7 +111,8 @@ public record CheckpointFolder(Path folder, Consumer<String> warnings) {
             try {
                 CheckpointDisk.removeCheckpoint(path(step));
             } catch (IOException e) {
-                throw new CheckpointException("Cannot remove " + path(step) + ": " + e.getMessage() + ". Choose another out.", e);
+                throw new CheckpointException(
+                        "Cannot remove " + path(step) + ": " + e.getMessage() + ". Choose another out.", e);
             }
         }
     }

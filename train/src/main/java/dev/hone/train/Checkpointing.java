@@ -53,7 +53,9 @@ public final class Checkpointing implements AutoCloseable {
     }
 
     /** Puts back the best checkpoint of the run, where there is one. */
-    public void best() { store.best().ifPresent(this::restoreAndClose); }
+    public void best() {
+        store.best().ifPresent(this::restoreAndClose);
+    }
 
     private void restoreAndClose(Checkpoint checkpoint) {
         try (checkpoint) {

@@ -28,16 +28,19 @@ final class RunStart {
         CheckpointFolder checkpoints = new CheckpointFolder(folder.root(), out::println);
         if (settings.resume()) {
             Optional<Checkpoint> newest = checkpoints.newestGood();
-            out.println(newest.map(c -> "resuming after step " + c.state().step()).orElse("no checkpoint in " + folder.root()
-                    + ": starting anew"));
+            out.println(newest.map(c -> "resuming after step " + c.state().step())
+                    .orElse("no checkpoint in " + folder.root()
+                            + ": starting anew"));
             return newest;
         }
         if (checkpoints.steps().isEmpty()) {
             return Optional.empty();
         }
         if (!settings.overwrite()) {
-            throw CheckpointException.of("checkpoints up to step " + checkpoints.steps().getFirst(), "an empty folder for a new run",
-                    folder.root(), "Go on with --resume true, choose another --out, or give --overwrite true to remove them.");
+            throw CheckpointException.of("checkpoints up to step " + checkpoints.steps().getFirst(),
+                    "an empty folder for a new run",
+                    folder.root(),
+                    "Go on with --resume true, choose another --out, or give --overwrite true to remove them.");
         }
         checkpoints.removeAll();
         return Optional.empty();
@@ -63,7 +66,8 @@ final class RunStart {
     static void copyTokenizer(Path from, Path to, TrainingText text) {
         ModelFolder.copyCompanions(from, to);
         text.template().map(ChatTemplate::source)
-                .ifPresent(source -> RunFiles.replace(to.resolve("chat_template.jinja"), source.getBytes(java.nio.charset.StandardCharsets.UTF_8)));
+                .ifPresent(source -> RunFiles.replace(to.resolve("chat_template.jinja"),
+                        source.getBytes(java.nio.charset.StandardCharsets.UTF_8)));
     }
 
     /** Rows in their order, cut into micro-batches. */
@@ -76,7 +80,8 @@ final class RunStart {
     static Map<String, String> versions() {
         Engine.EngineInfo engine = Engine.info();
         Map<String, String> versions = new LinkedHashMap<>();
-        versions.put("hone", Optional.ofNullable(RunStart.class.getPackage().getImplementationVersion()).orElse("development"));
+        versions.put("hone",
+                Optional.ofNullable(RunStart.class.getPackage().getImplementationVersion()).orElse("development"));
         versions.put("java", Runtime.version().toString());
         versions.put("libtorch", engine.libtorch());
         versions.put("blas", engine.blas());

@@ -90,7 +90,8 @@ public final class SampleTexts {
         Generation generation = new Generation(NEW_TOKENS, 1, Sampling.GREEDY, Stop.at(endTokens(model)));
         List<Rollout> rollouts = new RolloutEngine(model).generate(PromptTokens.of(prompts), generation);
         String[] texts = new String[prompts.size()];
-        rollouts.forEach(rollout -> texts[rollout.prompt()] = tokenizer.decodeWithoutSpecialTokens(rollout.completionIds()).strip());
+        rollouts.forEach(rollout -> texts[rollout.prompt()] = tokenizer
+                .decodeWithoutSpecialTokens(rollout.completionIds()).strip());
         return List.of(texts);
     }
 

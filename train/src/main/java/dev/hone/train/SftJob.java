@@ -29,7 +29,8 @@ public final class SftJob {
 
         /** The records, for readers, help and schema. */
         public static List<Class<? extends Record>> types() {
-            return List.of(ModelSettings.class, DataSettings.class, TrainingSettings.class, LearningSettings.class, Sft.class,
+            return List.of(ModelSettings.class, DataSettings.class, TrainingSettings.class, LearningSettings.class,
+                    Sft.class,
                     RunSettings.class);
         }
 
@@ -45,7 +46,9 @@ public final class SftJob {
      */
     public record Surroundings(List<String> command, PrintStream out, BooleanSupplier stop) {
         /** Progress to stderr, no way to stop: for programs. */
-        public static Surroundings program() { return new Surroundings(List.of(), System.err, () -> false); }
+        public static Surroundings program() {
+            return new Surroundings(List.of(), System.err, () -> false);
+        }
     }
 
     /**
@@ -68,7 +71,8 @@ public final class SftJob {
             TrainingText text = TrainingText.load(settings.model().model(), settings.data());
             tell(text.report().schema().describe());
             text.report().warnings().forEach(warning -> tell("warning: " + warning));
-            try (Decoder policy = Decoder.load(settings.model().model(), settings.model().dtype().dtype(), settings.model().place())) {
+            try (Decoder policy = Decoder.load(settings.model().model(), settings.model().dtype().dtype(),
+                    settings.model().place())) {
                 requireVocabulary(policy, text);
                 return train(policy, text, resumed);
             }
@@ -81,30 +85,36 @@ public final class SftJob {
         int known = text.tokenizer().vocabulary().size();
         if (known > policy.vocabulary()) {
             throw new ModelException("the tokenizer knows " + known + " tokens, the embedding of the model has "
-                    + policy.vocabulary() + " rows: expected at least as many. They come from different models, or tokens were"
+                    + policy.vocabulary()
+                    + " rows: expected at least as many. They come from different models, or tokens were"
                     + " added without enlarging the embedding; use the model's own tokenizer.json");
         }
     }
 
     private RunSummary train(Decoder policy, TrainingText text, Optional<Checkpoint> resumed) {
-        SampleTexts samples = new SampleTexts(text.tokenizer(), text.template()).from(text.dataset().samples(), settings.run().samples());
+        SampleTexts samples = new SampleTexts(text.tokenizer(), text.template()).from(text.dataset().samples(),
+                settings.run().samples());
         List<String> before = samples.continued(policy);
         MemoryPlan plan = MemoryPlan.of(policy, settings.training(), text.longest(settings.data()), 12);
         tell(plan.describe(policy.spec().size().layers()));
         EncodedSource source = new EncodedSource(text.units(settings.data()), new EncodedSource.Plan(
-                settings.training().rowsPerStep(), plan.microbatchTokens(), settings.data().shuffleDataset(), settings.training().seed()));
+                settings.training().rowsPerStep(), plan.microbatchTokens(), settings.data().shuffleDataset(),
+                settings.training().seed()));
         long total = settings.training().totalSteps(source.stepsPerEpoch());
-        HiddenOptions options = new HiddenOptions(new Neftune(settings.training().neftuneNoiseAlpha()), plan.checkpointedLayers());
+        HiddenOptions options = new HiddenOptions(new Neftune(settings.training().neftuneNoiseAlpha()),
+                plan.checkpointedLayers());
         Pass pass = new Pass(policy, settings.objective(), options);
         RunManifest manifest = manifest();
         manifest.write(folder.manifest());
         try (Optimizer optimizer = settings.learning().optimizer().create(policy.parameters());
                 Checkpointing checkpointing = new Checkpointing(policy, optimizer, CheckpointStore.open(folder.root(),
                         settings.run().saveTotalLimit(), this::tell), RunStart.companions(settings.model().model()));
-                Sinks sinks = Sinks.open(folder, resumed.map(c -> c.state().step()).orElse(-1L), total, settings.run())) {
+                Sinks sinks = Sinks.open(folder, resumed.map(c -> c.state().step()).orElse(-1L), total,
+                        settings.run())) {
             Trainer trainer = new Trainer(policy.parameters(), pass, optimizer, plan(total));
             RunLoop loop = new RunLoop(trainer, source, new RunLoop.Watch(
-                    text.evaluation().map(rows -> new Evaluator(pass, RunStart.microbatches(rows.rows(), plan.microbatchTokens()))),
+                    text.evaluation().map(
+                            rows -> new Evaluator(pass, RunStart.microbatches(rows.rows(), plan.microbatchTokens()))),
                     checkpointing, sinks.metrics(), sinks.progress(), surroundings.stop()), settings.run());
             resumed.ifPresent(checkpoint -> loop.resume(checkpointing.restore(checkpoint)));
             RunLoop.End end = loop.run(total);
@@ -142,14 +152,17 @@ public final class SftJob {
         RunHistory history = RunHistory.read(folder.metrics());
         Map<String, Double> last = new LinkedHashMap<>();
         history.names().forEach(name -> history.last(name).ifPresent(value -> last.put(name, value)));
-        new ReportWriter("Supervised fine-tuning", history).subtitle(settings.model().model() + " on " + settings.data().data())
+        new ReportWriter("Supervised fine-tuning", history)
+                .subtitle(settings.model().model() + " on " + settings.data().data())
                 .warnings(finish.text().report().warnings()).samples(samples).results(last).settings(settings.toMap())
                 .machine(Machine.here(), RunStart.versions()).write(folder.report());
         return new RunSummary(finish.end(), finish.steps(), model, folder.report(), last, samples);
     }
 
     private RunManifest manifest() {
-        return new RunManifest(new RunManifest.Invocation(surroundings.command(), settings.training().seed(), Instant.now(), Optional.empty()),
+        return new RunManifest(
+                new RunManifest.Invocation(surroundings.command(), settings.training().seed(), Instant.now(),
+                        Optional.empty()),
                 settings.toMap(), RunStart.versions(), RunStart.digests(settings.data()), Machine.here());
     }
 

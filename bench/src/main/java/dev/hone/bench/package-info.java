@@ -1,0 +1,4 @@
+@NullMarked
+package dev.hone.bench;
+
+import org.jspecify.annotations.NullMarked;
