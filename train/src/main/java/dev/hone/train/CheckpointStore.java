@@ -1,5 +1,6 @@
 package dev.hone.train;
 
+import dev.hone.tensor.SafetensorsException;
 import dev.hone.tensor.SafetensorsWriter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -140,14 +141,23 @@ public final class CheckpointStore implements AutoCloseable {
                 folder.point(step);
             }
         } catch (IOException | RuntimeException | Error e) {
-            String told = e instanceof IOException io ? RunFiles.unwritable(target, io).getMessage() : e.getMessage();
-            CheckpointException failed = new CheckpointException("Checkpoint of step " + step + " failed: " + told
-                    + " Older checkpoints are unchanged.", e);
+            CheckpointException failed = new CheckpointException("The checkpoint of step " + step + " was not saved: "
+                    + told(target, e) + ". Older checkpoints are unchanged.", e);
             failure.set(Optional.of(failed));
             throw failed;
         }
         prune(step);
         return target;
+    }
+
+    private static String told(Path target, Throwable e) {
+        String message = switch (e) {
+            case IOException io -> RunFiles.unwritable(target, io).getMessage();
+            case UncheckedIOException io -> io.getMessage();
+            case SafetensorsException file -> file.getMessage();
+            default -> e.toString();
+        };
+        return String.valueOf(message).replaceFirst("\\.$", "");
     }
 
     private void prune(long written) {
