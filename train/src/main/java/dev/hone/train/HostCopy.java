@@ -9,6 +9,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /**
  * Named tensors copied to memory of the host, so that a background thread can write them while training changes the
@@ -47,20 +48,38 @@ public final class HostCopy implements AutoCloseable {
      * @throws CheckpointException when there is not enough memory
      * @throws dev.hone.tensor.SafetensorsException for a name that a file of tensors cannot hold
      */
-    public synchronized void fill(Map<String, Tensor> tensors) {
+    public void fill(Map<String, Tensor> tensors) {
+        List<Piece> pieces = new ArrayList<>(tensors.size());
+        tensors.forEach((name, tensor) -> pieces.add(new Piece(
+                SafetensorsEntry.of(name, tensor.dtype(), tensor.shape(), MemorySegment.NULL),
+                place -> copy(tensor, place))));
+        fill(pieces);
+    }
+
+    /**
+     * What is to be copied.
+     *
+     * @param form the name, type and shape
+     * @param copier puts the bytes into the place given
+     */
+    record Piece(SafetensorsEntry form, Consumer<MemorySegment> copier) {
+        long reserved() { return (form.bytes() + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT; }
+    }
+
+    synchronized void fill(List<Piece> pieces) {
         awaitReaders();
         requireOpen();
         whole = false;
         entries = List.of();
-        reserve(tensors.values().stream().mapToLong(tensor -> aligned(bytes(tensor))).sum());
-        List<SafetensorsEntry> copies = new ArrayList<>(tensors.size());
+        reserve(pieces.stream().mapToLong(Piece::reserved).sum());
+        List<SafetensorsEntry> copies = new ArrayList<>(pieces.size());
         long offset = 0;
-        for (Map.Entry<String, Tensor> named : tensors.entrySet()) {
-            Tensor tensor = named.getValue();
-            MemorySegment place = memory.asSlice(offset, bytes(tensor));
-            copies.add(SafetensorsEntry.of(named.getKey(), tensor.dtype(), tensor.shape(), place));
-            copy(tensor, place);
-            offset += aligned(place.byteSize());
+        for (Piece piece : pieces) {
+            SafetensorsEntry form = piece.form();
+            MemorySegment place = memory.asSlice(offset, form.bytes());
+            piece.copier().accept(place);
+            copies.add(SafetensorsEntry.of(form.name(), form.dtype(), form.shape(), place));
+            offset += piece.reserved();
         }
         entries = List.copyOf(copies);
         whole = true;
@@ -149,8 +168,4 @@ public final class HostCopy implements AutoCloseable {
             throw new IllegalStateException("a host copy is used after it was closed");
         }
     }
-
-    private static long bytes(Tensor tensor) { return tensor.count() * tensor.dtype().bytes(); }
-
-    private static long aligned(long bytes) { return (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT; }
 }

@@ -6,11 +6,12 @@ import dev.hone.tensor.Scope;
 import dev.hone.tensor.Tensor;
 import dev.hone.tensor.Tensors;
 import java.lang.foreign.ValueLayout;
-import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.assertj.core.api.Assertions;
 
@@ -56,14 +57,12 @@ final class CheckpointSamples {
     }
 
     /** Every value of every tensor, once each. */
-    static List<Float> distinctValues(Checkpoint checkpoint) {
-        List<Float> values = new ArrayList<>();
+    static Set<Float> distinctValues(Checkpoint checkpoint) {
+        Set<Float> values = new HashSet<>();
         for (SafetensorsFile file : List.of(checkpoint.model(), checkpoint.optimizer())) {
             for (String name : file.names()) {
                 for (float value : file.data(name).toArray(ValueLayout.JAVA_FLOAT_UNALIGNED)) {
-                    if (!values.contains(value)) {
-                        values.add(value);
-                    }
+                    values.add(value);
                 }
             }
         }
