@@ -6,6 +6,7 @@ import dev.hone.tensor.Scope;
 import dev.hone.tensor.Tape;
 import dev.hone.tensor.Tensor;
 import dev.hone.tensor.Tensors;
+import dev.hone.tensor.TokenScores;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -30,20 +31,10 @@ public final class TokenHead {
     }
 
     /**
-     * What a chunk of rows says about its targets, all [R] float32 in nats.
-     *
-     * @param logProbs log π(target | before)
-     * @param meanLogProbs the mean of log π over the vocabulary, for label smoothing
-     * @param entropy of the distribution
-     * @param correct 1 where the target is the most probable token
-     */
-    public record Readings(Tensor logProbs, Tensor meanLogProbs, Tensor entropy, Tensor correct) {}
-
-    /**
      * The derivatives of a loss by what a chunk said, all [R] float32.
      *
-     * @param byLogProbs by {@link Readings#logProbs}
-     * @param byMeanLogProbs by {@link Readings#meanLogProbs}
+     * @param byLogProbs by {@link TokenScores.Readings#logProbs}
+     * @param byMeanLogProbs by {@link TokenScores.Readings#meanLogProbs}
      */
     public record Derivatives(Tensor byLogProbs, Tensor byMeanLogProbs) {}
 
@@ -54,7 +45,7 @@ public final class TokenHead {
          * @param weights [R] the factors of the tokens
          * @return the derivatives of the chunk's loss
          */
-        Derivatives of(Readings readings, Tensor weights);
+        Derivatives of(TokenScores.Readings readings, Tensor weights);
     }
 
     /**
@@ -71,10 +62,10 @@ public final class TokenHead {
                 Tensor predictors = rows.predictors().narrow(0, first, count);
                 Tensor targets = rows.targets().narrow(0, first, count);
                 Tensor chunk = hidden.indexSelect(0, predictors); // [R, D]
-                Scores scores = Scores.of(logits(chunk), targets);
+                TokenScores scores = new TokenScores(logits(chunk), targets);
                 Derivatives derivatives = loss.of(scores.readings(), rows.weights().narrow(0, first, count));
                 if (tape.isRecording()) {
-                    Tensor byScores = scores.gradient(derivatives);
+                    Tensor byScores = scores.gradient(derivatives.byLogProbs(), derivatives.byMeanLogProbs());
                     if (weight.trainable()) {
                         weight.accumulate(byScores.t().matmul(chunk));
                     }
@@ -102,9 +93,9 @@ public final class TokenHead {
             Tensor byHidden = Tensors.zerosLike(hidden);
             for (long first = 0; first < rows.predicted(); first += chunkRows()) {
                 try (Scope scope = Scope.open()) {
-                    Scores scores = scores(hidden, rows, first);
+                    TokenScores scores = scores(hidden, rows, first);
                     Tensor byLogProbs = gradient.narrow(0, first, count(rows, first));
-                    Tensor byScores = scores.gradient(new Derivatives(byLogProbs, Tensors.zerosLike(byLogProbs)));
+                    Tensor byScores = scores.gradient(byLogProbs, Tensors.zerosLike(byLogProbs));
                     Tensor predictors = rows.predictors().narrow(0, first, count(rows, first));
                     if (weight.trainable()) {
                         weight.accumulate(byScores.t().matmul(hidden.indexSelect(0, predictors)));
@@ -116,9 +107,9 @@ public final class TokenHead {
         });
     }
 
-    private Scores scores(Tensor hidden, Rows rows, long first) {
+    private TokenScores scores(Tensor hidden, Rows rows, long first) {
         Tensor chunk = hidden.indexSelect(0, rows.predictors().narrow(0, first, count(rows, first)));
-        return Scores.of(logits(chunk), rows.targets().narrow(0, first, count(rows, first)));
+        return new TokenScores(logits(chunk), rows.targets().narrow(0, first, count(rows, first)));
     }
 
     private long count(Rows rows, long first) { return Math.min(chunkRows(), rows.predicted() - first); }

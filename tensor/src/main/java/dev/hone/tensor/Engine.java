@@ -28,7 +28,7 @@ public final class Engine {
             System.setProperty("org.bytedeco.openblas.load", "mkl_rt");
         }
         Loader.load(torch.class);
-        torch.set_num_threads(Machine.cores());
+        torch.set_num_threads(Math.max(1, Integer.getInteger("hone.threads", Machine.cores())));
         return true;
     }
 

@@ -55,6 +55,26 @@ public final class Ops {
      * @param weight [D]
      */
     public static Tensor rmsNorm(Tape tape, Tensor x, Parameter weight, double epsilon) {
+        return VectorNorm.serves(x, weight.value())
+                ? vectorNorm(tape, x, weight, epsilon)
+                : composedNorm(tape, x, weight, epsilon);
+    }
+
+    private static Tensor vectorNorm(Tape tape, Tensor x, Parameter weight, double epsilon) {
+        Tensor y = Tensors.empty(x.dtype(), x.device(), x.shape());
+        float[] inverses = VectorNorm.forward(x, weight.value(), epsilon, y);
+        return tape.record(y, gradient -> {
+            Tensor byX = Tensors.empty(x.dtype(), x.device(), x.shape());
+            float[] byWeight = VectorNorm.backward(
+                    new VectorNorm.Given(x, inverses, weight.value(), gradient.contiguous()), byX);
+            if (weight.trainable()) {
+                weight.accumulate(Tensors.of(byWeight));
+            }
+            tape.give(x, byX);
+        });
+    }
+
+    private static Tensor composedNorm(Tape tape, Tensor x, Parameter weight, double epsilon) {
         Tensor inverse = Scope.tidy(() -> x.to(DType.FLOAT32).square().mean(-1, true).add(epsilon).rsqrt()); // [R, 1]
         Tensor y = Scope.tidy(() -> x.to(DType.FLOAT32).mul(inverse).to(x.dtype()).mul(weight.value()));
         if (!tape.tracks(x) && !weight.trainable()) {
@@ -96,6 +116,20 @@ public final class Ops {
 
     /** silu(gate) · up for [gate | up] = x [T, 2F] → [T, F] (arXiv 2002.05202). */
     public static Tensor swiglu(Tape tape, Tensor gateUp) {
+        return VectorGlu.serves(gateUp) ? vectorGlu(tape, gateUp) : composedGlu(tape, gateUp);
+    }
+
+    private static Tensor vectorGlu(Tape tape, Tensor gateUp) {
+        Tensor y = Tensors.empty(gateUp.dtype(), gateUp.device(), gateUp.size(0), gateUp.size(1) / 2);
+        VectorGlu.forward(gateUp, y);
+        return tape.record(y, gradient -> {
+            Tensor whole = Tensors.empty(gateUp.dtype(), gateUp.device(), gateUp.shape());
+            VectorGlu.backward(gateUp, gradient.contiguous(), whole);
+            tape.give(gateUp, whole);
+        });
+    }
+
+    private static Tensor composedGlu(Tape tape, Tensor gateUp) {
         long width = gateUp.size(1) / 2;
         Tensor y = Scope.tidy(() -> {
             Tensor active = gateUp.narrow(1, 0, width).silu();

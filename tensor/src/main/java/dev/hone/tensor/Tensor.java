@@ -428,12 +428,15 @@ public final class Tensor implements AutoCloseable {
      * @throws IllegalStateException for a tensor elsewhere or with strides
      */
     public MemorySegment memory() {
-        if (raw().is_cuda() || !raw().is_contiguous()) {
+        if (!isPlain()) {
             throw new IllegalStateException("memory() of " + describe() + ": expected a contiguous tensor on the cpu");
         }
         long bytes = count() * dtype().bytes();
         return bytes == 0 ? MemorySegment.NULL : MemorySegment.ofAddress(raw().data_ptr().address()).reinterpret(bytes);
     }
+
+    /** Whether {@link #memory} can be had. */
+    boolean isPlain() { return !raw().is_cuda() && raw().is_contiguous(); }
 
     /** Type, shape and device in words. */
     public String describe() {

@@ -1,19 +1,19 @@
 package dev.hone.tensor;
 
+import static dev.hone.tensor.Vectors.FLOATS;
+import static dev.hone.tensor.Vectors.LANES;
+import static dev.hone.tensor.Vectors.ORDER;
+import static dev.hone.tensor.Vectors.SHORTS;
+import static dev.hone.tensor.Vectors.each;
+import static dev.hone.tensor.Vectors.round;
+import static dev.hone.tensor.Vectors.sum;
+
+import dev.hone.tensor.Vectors.Reader;
 import java.lang.foreign.MemorySegment;
-import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.IntConsumer;
-import java.util.stream.IntStream;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorMask;
-import jdk.incubator.vector.VectorOperators;
-import jdk.incubator.vector.VectorShape;
-import jdk.incubator.vector.VectorSpecies;
 
 /**
  * {@link FusedOptim}'s kernels for contiguous CPU memory. Loaded only where the Vector API is. Lanes are combined by
@@ -21,12 +21,6 @@ import jdk.incubator.vector.VectorSpecies;
  * scalar code agree exactly.
  */
 final class VectorOptim {
-    private static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
-    private static final VectorSpecies<Integer> INTS = IntVector.SPECIES_PREFERRED;
-    private static final VectorSpecies<Short> SHORTS = VectorSpecies.of(short.class,
-            VectorShape.forBitSize(FLOATS.vectorBitSize() / 2));
-    private static final ByteOrder ORDER = ByteOrder.nativeOrder();
-    private static final int LANES = FLOATS.length();
     /** Elements that one thread takes at a time: long against handing them out, short against waiting for the last one. */
     private static final long BLOCK = 1 << 17;
     /** Elements summed in float32 before float64 takes over. */
@@ -36,30 +30,6 @@ final class VectorOptim {
 
     /** A piece of one tensor. */
     private record Block(int tensor, long from, long to) {}
-
-    /** Numeric memory; the type decides how it is read. */
-    private record Reader(MemorySegment memory, boolean narrow) {
-        static Reader of(Tensor tensor) { return new Reader(tensor.memory(), tensor.dtype() == DType.BFLOAT16); }
-
-        FloatVector at(long index) {
-            if (!narrow) {
-                return FloatVector.fromMemorySegment(FLOATS, memory, index * Float.BYTES, ORDER);
-            }
-            ShortVector halves = ShortVector.fromMemorySegment(SHORTS, memory, index * Short.BYTES, ORDER);
-            return halves.convertShape(VectorOperators.ZERO_EXTEND_S2I, INTS, 0).reinterpretAsInts()
-                    .lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
-        }
-
-        FloatVector at(long index, VectorMask<Float> mask) {
-            if (!narrow) {
-                return FloatVector.fromMemorySegment(FLOATS, memory, index * Float.BYTES, ORDER, mask);
-            }
-            ShortVector halves = ShortVector.fromMemorySegment(SHORTS, memory, index * Short.BYTES, ORDER,
-                    mask.cast(SHORTS));
-            return halves.convertShape(VectorOperators.ZERO_EXTEND_S2I, INTS, 0).reinterpretAsInts()
-                    .lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
-        }
-    }
 
     static void adamW(List<FusedOptim.AdamPart> parts, FusedOptim.AdamRule rule, double gradientScale) {
         List<AdamKernel> kernels = parts.stream().map(part -> new AdamKernel(part, rule, gradientScale)).toList();
@@ -101,12 +71,7 @@ final class VectorOptim {
             FloatVector rest = reader.at(index, FLOATS.indexInRange(index, to));
             even = even.add(rest.mul(rest));
         }
-        // not reduceLanes: its order is left open and may differ between interpreted and compiled code
-        double sum = 0;
-        for (float lane : even.add(odd).toArray()) {
-            sum += lane;
-        }
-        return sum;
+        return sum(even.add(odd));
     }
 
     private static List<Block> blocks(long[] counts) {
@@ -117,22 +82,6 @@ final class VectorOptim {
             }
         }
         return blocks;
-    }
-
-    /** Runs the body for 0 … count-1 on as many threads as libtorch's ops use, each taking the next number when free. */
-    private static void each(int count, IntConsumer body) {
-        int workers = Math.min(Engine.threads(), count);
-        AtomicInteger next = new AtomicInteger();
-        Runnable worker = () -> {
-            for (int index = next.getAndIncrement(); index < count; index = next.getAndIncrement()) {
-                body.accept(index);
-            }
-        };
-        if (workers <= 1) {
-            worker.run();
-        } else {
-            IntStream.range(0, workers).parallel().forEach(ignored -> worker.run());
-        }
     }
 
     /** AdamW of one parameter; formula and order as torch.optim.AdamW, single-tensor form. */
@@ -209,16 +158,6 @@ final class VectorOptim {
             if (rounds) {
                 round(w).intoMemorySegment(rounded, index * Short.BYTES, ORDER, mask.cast(SHORTS));
             }
-        }
-
-        /** To bfloat16, to nearest and ties to even, as libtorch does. */
-        private static ShortVector round(FloatVector wide) {
-            IntVector bits = wide.reinterpretAsInts();
-            IntVector even = bits.lanewise(VectorOperators.LSHR, 16).and(1);
-            IntVector nearest = bits.add(0x7fff).add(even).lanewise(VectorOperators.LSHR, 16);
-            // the addition would carry a NaN's payload into the sign
-            IntVector safe = nearest.blend(0x7fc0, wide.test(VectorOperators.IS_NAN).cast(INTS));
-            return (ShortVector) safe.convertShape(VectorOperators.I2S, SHORTS, 0);
         }
     }
 }

@@ -12,6 +12,7 @@ import dev.hone.tensor.Scope;
 import dev.hone.tensor.Tape;
 import dev.hone.tensor.Tensor;
 import dev.hone.tensor.Tensors;
+import dev.hone.tensor.TokenScores;
 import dev.hone.text.Packed;
 import java.util.List;
 
@@ -72,7 +73,7 @@ public final class Pass {
 
     private record Differentiated(Tensor value, TokenHead.Derivatives derivatives) {}
 
-    private Differentiated differentiate(TokenHead.Readings readings, Tensor weights, double tokensInStep) {
+    private Differentiated differentiate(TokenScores.Readings readings, Tensor weights, double tokensInStep) {
         Tensor logProbs = readings.logProbs().leaf();
         Tensor means = readings.meanLogProbs().leaf();
         Tensor value = objective.compute(new TokenSignals(logProbs, means, weights, tokensInStep)).value();

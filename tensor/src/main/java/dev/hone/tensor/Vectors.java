@@ -1,0 +1,156 @@
+package dev.hone.tensor;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntConsumer;
+import java.util.stream.IntStream;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShape;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * What the kernels of the Vector API share: reading and writing float32 and bfloat16 memory as float32 lanes, and functions
+ * whose result is the same to the last bit whether the code is interpreted or compiled, so that a resumed run equals an
+ * unbroken one.
+ */
+final class Vectors {
+    /** Whether this JVM was started with the module of the Vector API. */
+    static final boolean PRESENT = ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
+
+    static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
+    static final VectorSpecies<Integer> INTS = IntVector.SPECIES_PREFERRED;
+    static final VectorSpecies<Short> SHORTS = VectorSpecies.of(short.class,
+            VectorShape.forBitSize(FLOATS.vectorBitSize() / 2));
+    static final ByteOrder ORDER = ByteOrder.nativeOrder();
+    static final int LANES = FLOATS.length();
+
+    private Vectors() {}
+
+    /** Whether a tensor is memory that these kernels read: contiguous, on the CPU, float32 or bfloat16. */
+    static boolean serves(Tensor tensor) {
+        DType dtype = tensor.dtype();
+        return PRESENT && (dtype == DType.BFLOAT16 || dtype == DType.FLOAT32) && tensor.isPlain() && tensor.count() > 0;
+    }
+
+    /** Numeric memory; the type decides how it is written. */
+    record Writer(MemorySegment memory, boolean narrow) {
+        static Writer of(Tensor tensor) { return new Writer(tensor.memory(), tensor.dtype() == DType.BFLOAT16); }
+
+        void put(long index, FloatVector values) {
+            if (narrow) {
+                round(values).intoMemorySegment(memory, index * Short.BYTES, ORDER);
+            } else {
+                values.intoMemorySegment(memory, index * Float.BYTES, ORDER);
+            }
+        }
+
+        void put(long index, FloatVector values, VectorMask<Float> mask) {
+            if (narrow) {
+                round(values).intoMemorySegment(memory, index * Short.BYTES, ORDER, mask.cast(SHORTS));
+            } else {
+                values.intoMemorySegment(memory, index * Float.BYTES, ORDER, mask);
+            }
+        }
+
+        void one(long index, float value) {
+            if (narrow) {
+                int bits = Float.floatToRawIntBits(value);
+                int rounded = Float.isNaN(value) ? 0x7fc0 : (bits + 0x7fff + ((bits >>> 16) & 1)) >>> 16;
+                memory.set(ValueLayout.JAVA_SHORT_UNALIGNED, index * Short.BYTES, (short) rounded);
+            } else {
+                memory.set(ValueLayout.JAVA_FLOAT_UNALIGNED, index * Float.BYTES, value);
+            }
+        }
+    }
+
+    /** Numeric memory; the type decides how it is read. */
+    record Reader(MemorySegment memory, boolean narrow) {
+        static Reader of(Tensor tensor) { return new Reader(tensor.memory(), tensor.dtype() == DType.BFLOAT16); }
+
+        float one(long index) {
+            return narrow
+                    ? Float.intBitsToFloat(memory.get(ValueLayout.JAVA_SHORT_UNALIGNED, index * Short.BYTES) << 16)
+                    : memory.get(ValueLayout.JAVA_FLOAT_UNALIGNED, index * Float.BYTES);
+        }
+
+        FloatVector at(long index) {
+            if (!narrow) {
+                return FloatVector.fromMemorySegment(FLOATS, memory, index * Float.BYTES, ORDER);
+            }
+            ShortVector halves = ShortVector.fromMemorySegment(SHORTS, memory, index * Short.BYTES, ORDER);
+            return halves.convertShape(VectorOperators.ZERO_EXTEND_S2I, INTS, 0).reinterpretAsInts()
+                    .lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
+        }
+
+        FloatVector at(long index, VectorMask<Float> mask) {
+            if (!narrow) {
+                return FloatVector.fromMemorySegment(FLOATS, memory, index * Float.BYTES, ORDER, mask);
+            }
+            ShortVector halves = ShortVector.fromMemorySegment(SHORTS, memory, index * Short.BYTES, ORDER,
+                    mask.cast(SHORTS));
+            return halves.convertShape(VectorOperators.ZERO_EXTEND_S2I, INTS, 0).reinterpretAsInts()
+                    .lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
+        }
+    }
+
+    /** Runs the body for 0 … count-1 on as many threads as libtorch's ops use, each taking the next number when free. */
+    static void each(int count, IntConsumer body) {
+        int workers = Math.min(Engine.threads(), count);
+        AtomicInteger next = new AtomicInteger();
+        Runnable worker = () -> {
+            for (int index = next.getAndIncrement(); index < count; index = next.getAndIncrement()) {
+                body.accept(index);
+            }
+        };
+        if (workers <= 1) {
+            worker.run();
+        } else {
+            IntStream.range(0, workers).parallel().forEach(ignored -> worker.run());
+        }
+    }
+
+    /** To bfloat16, to nearest and ties to even, as libtorch does. */
+    static ShortVector round(FloatVector wide) {
+        IntVector bits = wide.reinterpretAsInts();
+        IntVector even = bits.lanewise(VectorOperators.LSHR, 16).and(1);
+        IntVector nearest = bits.add(0x7fff).add(even).lanewise(VectorOperators.LSHR, 16);
+        // the addition would carry a NaN's payload into the sign
+        IntVector safe = nearest.blend(0x7fc0, wide.test(VectorOperators.IS_NAN).cast(INTS));
+        return (ShortVector) safe.convertShape(VectorOperators.I2S, SHORTS, 0);
+    }
+
+    /** The sum of the lanes in a fixed order; reduceLanes leaves its order open. */
+    static float sum(FloatVector lanes) {
+        float sum = 0;
+        for (float lane : lanes.toArray()) {
+            sum += lane;
+        }
+        return sum;
+    }
+
+    /** The largest lane. */
+    static float max(FloatVector lanes) { return lanes.reduceLanes(VectorOperators.MAX); }
+
+    /**
+     * e^x within 2 units in the last place for x up to 88; 0 below -87. The lanewise EXP of the API may differ between
+     * interpreted and compiled code, so this is Cody and Waite's reduction with the polynomial of Cephes' expf.
+     */
+    static FloatVector exp(FloatVector x) {
+        FloatVector bounded = x.max(-87.3f).min(88.3f);
+        // adding and taking off 1.5·2^23 rounds to the nearest whole number
+        FloatVector n = bounded.mul(1.44269504f).add(12582912f).sub(12582912f);
+        FloatVector r = bounded.sub(n.mul(0.693359375f)).sub(n.mul(-2.12194440e-4f));
+        FloatVector p = r.mul(1.9875691500e-4f).add(1.3981999507e-3f).mul(r).add(8.3334519073e-3f).mul(r)
+                .add(4.1665795894e-2f).mul(r).add(1.6666665459e-1f).mul(r).add(5.0000001201e-1f).mul(r).mul(r).add(r)
+                .add(1f);
+        IntVector power = ((IntVector) n.convertShape(VectorOperators.F2I, INTS, 0)).lanewise(VectorOperators.LSHL, 23);
+        FloatVector scaled = p.reinterpretAsInts().add(power).reinterpretAsFloats();
+        return scaled.blend(0f, x.lt(-87.3f));
+    }
+}
