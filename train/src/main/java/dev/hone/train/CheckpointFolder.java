@@ -104,16 +104,17 @@ public record CheckpointFolder(Path folder, Consumer<String> warnings) {
     /**
      * Removes every checkpoint, for a run that begins anew.
      *
-     * @throws CheckpointException when one cannot be removed
+     * @throws CheckpointException when one cannot be removed, or when another run writes there
      */
     public void removeAll() {
-        for (long step : steps()) {
-            try {
+        try (CheckpointLock held = CheckpointLock.of(folder, warnings)) {
+            Files.deleteIfExists(folder.resolve(CheckpointName.BEST));
+            for (long step : steps()) {
                 CheckpointDisk.removeCheckpoint(path(step));
-            } catch (IOException e) {
-                throw new CheckpointException(
-                        "Cannot remove " + path(step) + ": " + e.getMessage() + ". Choose another out.", e);
             }
+        } catch (IOException e) {
+            throw CheckpointException.of("checkpoints that cannot be removed (" + e + ")", "a folder to clear", folder,
+                    "Remove them by hand or choose another folder.");
         }
     }
 

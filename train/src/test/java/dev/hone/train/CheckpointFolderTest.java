@@ -131,6 +131,21 @@ class CheckpointFolderTest {
         assertThat(missing.best()).isEmpty();
     }
 
+    @Test
+    void allAreRemovedButNotWhileARunWrites() throws IOException {
+        Files.writeString(folder.resolve("metrics.jsonl"), "kept");
+        try (CheckpointStore store = CheckpointStore.open(folder, 5, CheckpointSamples.NO_WARNING)) {
+            assertThatThrownBy(() -> checkpoints().removeAll()).isInstanceOf(CheckpointException.class)
+                    .hasMessageContaining("writing checkpoints");
+            assertThat(store.newestGood()).get().satisfies(Checkpoint::close);
+        }
+        checkpoints().removeAll();
+        try (var children = Files.list(folder)) {
+            assertThat(children.map(child -> child.getFileName().toString()))
+                    .containsExactlyInAnyOrder("metrics.jsonl", CheckpointLock.FILE);
+        }
+    }
+
     private void assertPassedOver(String where) {
         warnings.clear();
         assertThat(newest()).hasValue(1L);
