@@ -37,9 +37,13 @@ public final class ConfigWriter {
 
     /** {@link #toMap(List)} as a YAML file that {@link ConfigReader#read} restores. */
     public static String toYaml(Record... records) {
+        return yaml(toMap(records));
+    }
+
+    static String yaml(Map<String, Object> values) {
         DumpSettings settings = DumpSettings.builder().setSchema(new CoreSchema()).setDefaultFlowStyle(FlowStyle.BLOCK)
                 .setNonPrintableStyle(NonPrintableStyle.ESCAPE).setSplitLines(false).setDereferenceAliases(true)
                 .build();
-        return new Dump(settings).dumpToString(toMap(records));
+        return new Dump(settings).dumpToString(values);
     }
 }

@@ -8,6 +8,7 @@ import dev.hone.tensor.Scope;
 import dev.hone.tensor.Tape;
 import dev.hone.tensor.Tensor;
 import dev.hone.tensor.Tensors;
+import dev.hone.text.Vocabulary;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -74,6 +75,27 @@ public final class Decoder implements AutoCloseable {
     public TokenHead head() { return head; }
 
     public int vocabulary() { return spec.size().vocabulary(); }
+
+    /**
+     * Makes sure that the embedding has a row for every token of a tokenizer. More rows than tokens are usual and fine.
+     *
+     * @throws ModelException otherwise
+     */
+    public void requireFits(Vocabulary tokens) { requireFits(tokens, vocabulary()); }
+
+    /** As {@link #requireFits(Vocabulary)}, from the configuration alone. */
+    public static void requireFits(Vocabulary tokens, HubConfig config) {
+        requireFits(tokens, config.count("vocab_size"));
+    }
+
+    private static void requireFits(Vocabulary tokens, int rows) {
+        if (tokens.size() > rows) {
+            throw new ModelException("the tokenizer has " + tokens.size() + " tokens, the model's embedding " + rows
+                    + " rows (vocab_size in config.json): expected at least a row for each token. Take the tokenizer that"
+                    + " belongs to this model, or enlarge the embedding where the model was made"
+                    + " (model.resize_token_embeddings(" + tokens.size() + ")) and save it again");
+        }
+    }
 
     /** How a training pass shall run. */
     public interface Embedded {

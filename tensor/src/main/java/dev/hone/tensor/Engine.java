@@ -1,5 +1,8 @@
 package dev.hone.tensor;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.Optional;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.pytorch.global.torch;
@@ -58,6 +61,16 @@ public final class Engine {
         start();
         return new EngineInfo(version(), Loader.getPlatform(), mklShipped() ? "MKL" : "OpenBLAS", threads(),
                 cudaDevices());
+    }
+
+    /** The folder that natives are unpacked into, once per version. */
+    public static Path cache() {
+        try {
+            return Loader.getCacheDir().toPath();
+        } catch (IOException e) {
+            throw new UncheckedIOException("no folder to unpack the natives into could be made: set the system property"
+                    + " org.bytedeco.javacpp.cachedir to one that can be written", e);
+        }
     }
 
     private static String version() {

@@ -179,7 +179,7 @@ public final class Encoder {
     }
 
     /** The special tokens that the tokenizer puts before a text. */
-    private static int[] leading(Tokenizer tokenizer) {
+    static int[] leading(Tokenizer tokenizer) {
         int[] bare = tokenizer.encode("a");
         int[] dressed = tokenizer.encodeWithSpecialTokens("a");
         List<Integer> leading = new ArrayList<>();

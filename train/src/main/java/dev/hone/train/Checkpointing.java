@@ -1,16 +1,21 @@
 package dev.hone.train;
 
 import dev.hone.model.Decoder;
+import dev.hone.tensor.DType;
+import dev.hone.tensor.Device;
 import dev.hone.tensor.Parameter;
 import dev.hone.tensor.SafetensorsFile;
 import dev.hone.tensor.Scope;
 import dev.hone.tensor.Tensor;
 import dev.hone.tensor.TensorInfo;
 import dev.hone.tensor.Tensors;
+import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 
-/** Moves a run's weights and optimizer state into checkpoints and back. */
+/** Moves a run's weights and optimizer state into checkpoints and back; the store itself stays its opener's to close. */
 public final class Checkpointing implements AutoCloseable {
     private final Decoder policy;
     private final Optimizer optimizer;
@@ -38,6 +43,30 @@ public final class Checkpointing implements AutoCloseable {
             optimizerCopy.fill(optimizer.state());
         }
         store.saveAsync(state, modelCopy, optimizerCopy, companions);
+    }
+
+    /** Puts back the newest checkpoint that is whole. */
+    public Optional<CheckpointState> restoreNewest() {
+        return store.newestGood().map(checkpoint -> {
+            try (checkpoint) {
+                return restore(checkpoint);
+            }
+        });
+    }
+
+    /**
+     * Gives the optimizer the weights of a model folder in full width, which a narrower model only holds rounded: the first
+     * step then starts from what the files say.
+     */
+    public void masters(Path folder) {
+        if (policy.dtype() == DType.FLOAT32) {
+            return;
+        }
+        try (Decoder wide = Decoder.load(folder, DType.FLOAT32, Device.CPU)) {
+            for (int i = 0; i < policy.parameters().size(); i++) {
+                optimizer.assign(policy.parameters().get(i), wide.parameters().get(i).value());
+            }
+        }
     }
 
     /** Puts back weights and optimizer state, bit for bit. */
@@ -73,7 +102,14 @@ public final class Checkpointing implements AutoCloseable {
                                 checkpoint.folder().toString(),
                                 "Resume with the model and settings that the run began with.");
                     }
-                    parameter.view(slice).copyFrom(read(file, slice.name()));
+                    Tensor stored = read(file, slice.name());
+                    Tensor view = parameter.view(slice);
+                    if (!Arrays.equals(stored.shape(), view.shape()) || stored.dtype() != view.dtype()) {
+                        throw CheckpointException.of(slice.name() + " as " + stored.describe(), view.describe(),
+                                checkpoint.folder().toString(),
+                                "Resume with the model and the dtype that the run began with.");
+                    }
+                    view.copyFrom(stored);
                 }
             }
         }
@@ -91,8 +127,11 @@ public final class Checkpointing implements AutoCloseable {
 
     @Override
     public void close() {
-        store.close();
-        modelCopy.close();
-        optimizerCopy.close();
+        try {
+            store.awaitIdle();
+        } finally {
+            modelCopy.close();
+            optimizerCopy.close();
+        }
     }
 }

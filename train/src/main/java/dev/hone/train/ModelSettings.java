@@ -1,9 +1,12 @@
 package dev.hone.train;
 
+import dev.hone.config.Checks;
+import dev.hone.config.ConfigException;
 import dev.hone.config.Setting;
 import dev.hone.config.SettingGroup;
 import dev.hone.tensor.DType;
 import dev.hone.tensor.Device;
+import dev.hone.tensor.Engine;
 import java.nio.file.Path;
 
 /**
@@ -39,8 +42,20 @@ public record ModelSettings(
         }
     }
 
-    /** The device that {@code device} means on this machine. */
+    /**
+     * The device that {@code device} means on this machine.
+     *
+     * @throws ConfigException where this machine, or this build, has no such device
+     */
     public Device place() {
-        return device.equals("auto") ? Device.best() : Device.parse(device);
+        if (device.equals("auto")) {
+            return Device.best();
+        }
+        Device place = Device.parse(device);
+        int cuda = Engine.cudaDevices();
+        new Checks().require(place.isCpu() || place.index() < cuda, "device", device,
+                cuda == 0 ? "auto or cpu: no CUDA device is seen" : "a CUDA device from cuda:0 to cuda:" + (cuda - 1),
+                cuda == 0 ? "See hone doctor." : "").done();
+        return place;
     }
 }

@@ -110,6 +110,13 @@ public final class RunLoop {
     private void save(long step, OptionalDouble evaluated) {
         Map<String, Object> values = new HashMap<>();
         values.put(PATIENCE_USED, withoutGain);
-        watch.checkpointing().save(new CheckpointState(step, trainer.tokensSeen(), epoch, evaluated, best, values));
+        CheckpointState state = new CheckpointState(step, trainer.tokensSeen(), epoch, evaluated, best, values);
+        try {
+            watch.checkpointing().save(state);
+        } catch (CheckpointException lastOneFailed) {
+            // the disk may have room again: what was learned counts more than one missed checkpoint
+            watch.progress().message("warning: " + lastOneFailed.getMessage() + " Training goes on.");
+            watch.checkpointing().save(state);
+        }
     }
 }

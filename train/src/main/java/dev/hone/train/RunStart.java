@@ -6,7 +6,6 @@ import dev.hone.text.ChatTemplate;
 import dev.hone.text.Encoded;
 import dev.hone.text.Packed;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,27 +22,18 @@ final class RunStart {
 
     private RunStart() {}
 
-    /** The checkpoint to go on from; empty for a new run. */
-    static Optional<Checkpoint> decide(RunSettings settings, RunFolder folder, PrintStream out) {
-        CheckpointFolder checkpoints = new CheckpointFolder(folder.root(), out::println);
-        if (settings.resume()) {
-            Optional<Checkpoint> newest = checkpoints.newestGood();
-            out.println(newest.map(c -> "resuming after step " + c.state().step())
-                    .orElse("no checkpoint in " + folder.root()
-                            + ": starting anew"));
-            return newest;
-        }
-        if (checkpoints.steps().isEmpty()) {
-            return Optional.empty();
+    /** Refuses a folder that holds another run, or clears it where that is asked for. */
+    static void requireFree(RunSettings settings, RunFolder folder) {
+        CheckpointFolder checkpoints = new CheckpointFolder(folder.root(), warning -> {});
+        if (settings.resume() || checkpoints.steps().isEmpty()) {
+            return;
         }
         if (!settings.overwrite()) {
             throw CheckpointException.of("checkpoints up to step " + checkpoints.steps().getFirst(),
-                    "an empty folder for a new run",
-                    folder.root(),
+                    "an empty folder for a new run", folder.root(),
                     "Go on with --resume true, choose another --out, or give --overwrite true to remove them.");
         }
         checkpoints.removeAll();
-        return Optional.empty();
     }
 
     /** Small files that make a checkpoint a model folder of its own. */

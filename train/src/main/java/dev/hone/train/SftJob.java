@@ -3,7 +3,6 @@ package dev.hone.train;
 import dev.hone.config.ConfigWriter;
 import dev.hone.model.Decoder;
 import dev.hone.model.HiddenOptions;
-import dev.hone.model.ModelException;
 import dev.hone.model.ModelFolder;
 import dev.hone.objective.Sft;
 import dev.hone.tensor.Engine;
@@ -66,62 +65,67 @@ public final class SftJob {
         if (settings.model().threads() > 0) {
             Engine.threads(settings.model().threads());
         }
-        Optional<Checkpoint> resumed = RunStart.decide(settings.run(), folder, surroundings.out());
-        try {
-            TrainingText text = TrainingText.load(settings.model().model(), settings.data());
-            tell(text.report().schema().describe());
-            text.report().warnings().forEach(warning -> tell("warning: " + warning));
-            try (Decoder policy = Decoder.load(settings.model().model(), settings.model().dtype().dtype(),
-                    settings.model().place())) {
-                requireVocabulary(policy, text);
-                return train(policy, text, resumed);
-            }
-        } finally {
-            resumed.ifPresent(Checkpoint::close);
+        RunStart.requireFree(settings.run(), folder);
+        TrainingText text = TrainingText.load(settings.model().model(), settings.data());
+        tell(text.report().schema().describe());
+        text.report().warnings().forEach(warning -> tell("warning: " + warning));
+        try (CheckpointStore store = CheckpointStore.open(folder.root(), settings.run().saveTotalLimit(), this::tell);
+                Decoder policy = Decoder.load(settings.model().model(), settings.model().dtype().dtype(),
+                        settings.model().place())) {
+            policy.requireFits(text.tokenizer().vocabulary());
+            return train(policy, text, store);
         }
     }
 
-    private static void requireVocabulary(Decoder policy, TrainingText text) {
-        int known = text.tokenizer().vocabulary().size();
-        if (known > policy.vocabulary()) {
-            throw new ModelException("the tokenizer knows " + known + " tokens, the embedding of the model has "
-                    + policy.vocabulary()
-                    + " rows: expected at least as many. They come from different models, or tokens were"
-                    + " added without enlarging the embedding; use the model's own tokenizer.json");
-        }
-    }
-
-    private RunSummary train(Decoder policy, TrainingText text, Optional<Checkpoint> resumed) {
-        SampleTexts samples = new SampleTexts(text.tokenizer(), text.template()).from(text.dataset().samples(),
+    private RunSummary train(Decoder policy, TrainingText text, CheckpointStore store) {
+        SampleTexts samples = new SampleTexts(text.tokenizer(), text.template()).from(text.shown(),
                 settings.run().samples());
         List<String> before = samples.continued(policy);
-        MemoryPlan plan = MemoryPlan.of(policy, settings.training(), text.longest(settings.data()), 12);
+        RunManifest manifest = manifest();
+        manifest.write(folder.manifest());
+        try (Optimizer optimizer = settings.learning().optimizer().create(policy.parameters());
+                Checkpointing checkpointing = new Checkpointing(policy, optimizer, store,
+                        RunStart.companions(settings.model().model()))) {
+            Optional<CheckpointState> resumed = settings.run().resume()
+                    ? checkpointing.restoreNewest()
+                    : Optional.empty();
+            if (resumed.isEmpty()) {
+                checkpointing.masters(settings.model().model());
+            }
+            tell(resumed.map(state -> "resuming after step " + state.step())
+                    .orElse(settings.run().resume()
+                            ? "no checkpoint in " + folder.root() + ": starting anew"
+                            : "starting"));
+            Steps steps = steps(policy, optimizer, text, checkpointing, resumed);
+            return finish(policy, optimizer, new Finish(steps.end(), steps.done(), samples, before, manifest, text));
+        }
+    }
+
+    private record Steps(RunLoop.End end, long done) {}
+
+    private Steps steps(Decoder policy, Optimizer optimizer, TrainingText text, Checkpointing checkpointing,
+            Optional<CheckpointState> resumed) {
+        MemoryPlan plan = MemoryPlan.of(policy, settings.training(), text.longest(settings.data()),
+                (int) (optimizer.bytes() / Math.max(1, policy.parameterCount())));
         tell(plan.describe(policy.spec().size().layers()));
         EncodedSource source = new EncodedSource(text.units(settings.data()), new EncodedSource.Plan(
                 settings.training().rowsPerStep(), plan.microbatchTokens(), settings.data().shuffleDataset(),
                 settings.training().seed()));
         long total = settings.training().totalSteps(source.stepsPerEpoch());
-        HiddenOptions options = new HiddenOptions(new Neftune(settings.training().neftuneNoiseAlpha()),
-                plan.checkpointedLayers());
-        Pass pass = new Pass(policy, settings.objective(), options);
-        RunManifest manifest = manifest();
-        manifest.write(folder.manifest());
-        try (Optimizer optimizer = settings.learning().optimizer().create(policy.parameters());
-                Checkpointing checkpointing = new Checkpointing(policy, optimizer, CheckpointStore.open(folder.root(),
-                        settings.run().saveTotalLimit(), this::tell), RunStart.companions(settings.model().model()));
-                Sinks sinks = Sinks.open(folder, resumed.map(c -> c.state().step()).orElse(-1L), total,
-                        settings.run())) {
+        Pass pass = new Pass(policy, settings.objective(),
+                new HiddenOptions(new Neftune(settings.training().neftuneNoiseAlpha()), plan.checkpointedLayers()));
+        Optional<Evaluator> evaluator = text.evaluation()
+                .map(rows -> new Evaluator(pass, RunStart.microbatches(rows.rows(), plan.microbatchTokens())));
+        try (Sinks sinks = Sinks.open(folder, resumed.map(CheckpointState::step).orElse(-1L), total, settings.run())) {
             Trainer trainer = new Trainer(policy.parameters(), pass, optimizer, plan(total));
-            RunLoop loop = new RunLoop(trainer, source, new RunLoop.Watch(
-                    text.evaluation().map(
-                            rows -> new Evaluator(pass, RunStart.microbatches(rows.rows(), plan.microbatchTokens()))),
-                    checkpointing, sinks.metrics(), sinks.progress(), surroundings.stop()), settings.run());
-            resumed.ifPresent(checkpoint -> loop.resume(checkpointing.restore(checkpoint)));
+            RunLoop loop = new RunLoop(trainer, source, new RunLoop.Watch(evaluator, checkpointing, sinks.metrics(),
+                    sinks.progress(), surroundings.stop()), settings.run());
+            resumed.ifPresent(loop::resume);
             RunLoop.End end = loop.run(total);
             if (end != RunLoop.End.INTERRUPTED && settings.run().loadBestModelAtEnd() && loop.best().isPresent()) {
                 checkpointing.best();
             }
-            return finish(policy, optimizer, new Finish(end, trainer.stepsDone(), samples, before, manifest, text));
+            return new Steps(end, trainer.stepsDone());
         }
     }
 

@@ -13,6 +13,7 @@ import dev.hone.text.HubTokenizer;
 import dev.hone.text.LossMode;
 import dev.hone.text.Packed;
 import dev.hone.text.Packer;
+import dev.hone.text.Sample;
 import dev.hone.text.Tokenizer;
 import dev.hone.text.Vocabulary;
 import java.io.IOException;
@@ -31,10 +32,10 @@ import java.util.TreeMap;
  * @param training rows to learn from
  * @param evaluation rows held out
  * @param report what {@code hone data} shows of the training rows
- * @param dataset the samples behind the training rows
+ * @param shown samples to show before and after: held-out ones where there are any
  */
 public record TrainingText(Tokenizer tokenizer, Optional<ChatTemplate> template, EncodedDataset training,
-        Optional<EncodedDataset> evaluation, DataReport report, Dataset dataset) {
+        Optional<EncodedDataset> evaluation, DataReport report, List<Sample> shown) {
 
     /** Reads and encodes everything that the settings name. */
     public static TrainingText load(Path model, DataSettings settings) {
@@ -54,18 +55,16 @@ public record TrainingText(Tokenizer tokenizer, Optional<ChatTemplate> template,
         EncodedDataset rows = encoder.encode(training);
         DataReport report = DataReport.of(training, rows, tokenizer, options);
         report.requireTrainable();
-        return new TrainingText(tokenizer, template, rows, evaluation(settings, whole, held, encoder), report,
-                training);
+        Optional<Dataset> evaluation = evaluation(settings, whole, held);
+        return new TrainingText(tokenizer, template, rows, evaluation.map(encoder::encode), report,
+                evaluation.orElse(training).samples());
     }
 
-    private static Optional<EncodedDataset> evaluation(DataSettings settings, Dataset whole, int held,
-            Encoder encoder) {
+    private static Optional<Dataset> evaluation(DataSettings settings, Dataset whole, int held) {
         if (!settings.evalData().isEmpty()) {
-            return Optional.of(encoder.encode(Dataset.read(settings.evalData(), settings.readOptions())));
+            return Optional.of(Dataset.read(settings.evalData(), settings.readOptions()));
         }
-        return held == 0
-                ? Optional.empty()
-                : Optional.of(encoder.encode(part(whole, whole.size() - held, whole.size())));
+        return held == 0 ? Optional.empty() : Optional.of(part(whole, whole.size() - held, whole.size()));
     }
 
     private static Dataset part(Dataset whole, int from, int to) {

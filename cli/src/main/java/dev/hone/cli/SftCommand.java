@@ -1,0 +1,58 @@
+package dev.hone.cli;
+
+import dev.hone.objective.Sft;
+import dev.hone.train.DataSettings;
+import dev.hone.train.Interrupts;
+import dev.hone.train.LearningSettings;
+import dev.hone.train.ModelSettings;
+import dev.hone.train.RunLoop;
+import dev.hone.train.RunSettings;
+import dev.hone.train.RunSummary;
+import dev.hone.train.SftJob;
+import dev.hone.train.TrainingSettings;
+import java.util.List;
+
+/** {@code hone sft}: supervised fine-tuning. */
+final class SftCommand implements Command {
+    @Override
+    public Manual manual() {
+        return new Manual("sft", "teach a model with demonstrations (supervised fine-tuning)",
+                "[config.yaml] --model DIR --data FILE --out DIR [--key value …]", """
+                        Trains the model to write the replies, completions or texts of the data. The run's folder gets
+                        model (a Hugging Face folder with tokenizer and chat template), checkpoints, metrics.jsonl,
+                        TensorBoard events and report.html. Ctrl-C ends the run after its step with a checkpoint, from
+                        which --resume goes on bit for bit. Look at the data with hone data first.
+                        """,
+                List.of("hone sft --model models/base --data train.jsonl --out runs/chat",
+                        "hone sft --model models/base --data train.jsonl --out runs/chat --learning_rate 1e-4 --packing --eval_split 0.05",
+                        "hone sft --model models/base --data train.jsonl --out runs/chat --resume"));
+    }
+
+    @Override
+    public List<Class<? extends Record>> settings() { return SftJob.Settings.types(); }
+
+    @Override
+    public int run(Call call, Terminal terminal) {
+        ModelSettings model = call.get(ModelSettings.class);
+        ModelFiles.requireFolder(model.model());
+        SftJob.Settings settings = new SftJob.Settings(model, call.get(DataSettings.class),
+                call.get(TrainingSettings.class), call.get(LearningSettings.class), call.get(Sft.class),
+                call.get(RunSettings.class));
+        try (Interrupts interrupts = Interrupts.listen(signal -> terminal.note("\n" + signal
+                + ": ending after this step with a checkpoint; once more ends at once, without"))) {
+            RunSummary summary = new SftJob(settings,
+                    new SftJob.Surroundings(call.words(), terminal.err(), interrupts::requested)).run();
+            tell(summary, terminal);
+            return interrupts.exitCode().orElse(0);
+        }
+    }
+
+    private static void tell(RunSummary summary, Terminal terminal) {
+        if (summary.end() == RunLoop.End.INTERRUPTED) {
+            terminal.note("stopped after step " + summary.steps() + "; go on with the same command and --resume");
+        } else {
+            terminal.result("model:  " + summary.model());
+        }
+        terminal.result("report: " + summary.report());
+    }
+}

@@ -1,0 +1,85 @@
+package dev.hone.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+class GenerateCommandTest {
+    @TempDir
+    Path folder;
+
+    private static List<JsonNode> json(Cli cli) {
+        assertThat(cli.code()).as(cli.err()).isZero();
+        return cli.lines().stream().map(JsonMapper.shared()::readTree).toList();
+    }
+
+    @Test
+    void theTextThatIsStreamedIsTheCompletion() {
+        JsonNode row = json(Cli.model("generate", "--prompt", "One and one", "--max_new_tokens", "12", "--json"))
+                .getFirst();
+        assertThat(row.get("stop").stringValue()).isIn("length", "end_token");
+        assertThat(row.get("token_count").intValue()).isEqualTo(row.get("token_ids").size()).isBetween(1, 12);
+        Cli text = Cli.model("generate", "--prompt", "One and one", "--max_new_tokens", "12");
+        assertThat(text.out()).isEqualTo(row.get("completion").stringValue() + System.lineSeparator());
+        assertThat(text.err()).isEmpty();
+    }
+
+    @Test
+    void aStopTextEndsTheCompletionAndIsNotShown() {
+        String whole = Cli.model("generate", "--prompt", "One and one", "--max_new_tokens", "24").out();
+        String stop = whole.substring(4, 6);
+        Cli cut = Cli.model("generate", "--prompt", "One and one", "--max_new_tokens", "24", "--stop=" + stop);
+        assertThat(cut.out()).isEqualTo(whole.substring(0, whole.indexOf(stop)) + System.lineSeparator());
+    }
+
+    @Test
+    void promptsOfAFileGiveTheirCompletionsInOrder() throws IOException {
+        Path data = Files.writeString(folder.resolve("prompts.jsonl"),
+                "{\"prompt\": \"One\"}\n{\"prompt\": \"Two and three and more\"}\n{\"prompt\": \"x\"}\n");
+        String[] args = {"--data", data.toString(), "--num_return_sequences", "2", "--temperature", "1",
+                "--max_new_tokens", "6", "--json"};
+        List<JsonNode> rows = json(Cli.model("generate", args));
+        assertThat(rows).extracting(row -> row.get("prompt").intValue() + "." + row.get("sample").intValue())
+                .containsExactly("0.0", "0.1", "1.0", "1.1", "2.0", "2.1");
+        assertThat(rows.get(0).get("token_ids")).isNotEqualTo(rows.get(1).get("token_ids"));
+        assertThat(json(Cli.model("generate", args))).isEqualTo(rows);
+    }
+
+    @Test
+    void repliesAtTheEndOfARowAreLeftOut() throws IOException {
+        Path data = Files.writeString(folder.resolve("rows.jsonl"),
+                "{\"question\": \"One and one\", \"answer\": \"Two.\"}\n");
+        Cli file = Cli.model("generate", "--data", data.toString(), "--chat_template", "chatml", "--max_new_tokens",
+                "8");
+        Cli prompt = Cli.model("generate", "--prompt", "One and one", "--chat_template", "chatml", "--max_new_tokens",
+                "8");
+        assertThat(file.out()).isEqualTo(prompt.out());
+        Cli plain = Cli.model("generate", "--prompt", "One and one", "--max_new_tokens", "8");
+        assertThat(plain.out()).isNotEqualTo(prompt.out());
+    }
+
+    @Test
+    void mistakesAreToldBeforeTheModelIsRead() {
+        Cli neither = Cli.run("generate", "--model", "nowhere");
+        assertThat(neither.code()).isEqualTo(2);
+        assertThat(neither.err()).contains("one of prompt and data");
+        Cli range = Cli.run("generate", "--model", "nowhere", "--prompt", "x", "--top_p", "1.5", "--temperature", "-1");
+        assertThat(range.err()).contains("top_p", "temperature", "2 mistakes");
+        Cli device = Cli.model("generate", "--prompt", "x", "--device", "cuda:7");
+        assertThat(device.code()).isEqualTo(2);
+        assertThat(device.err()).contains("device: found \"cuda:7\"").doesNotContain("    at ");
+        Cli template = Cli.model("generate", "--prompt", "x", "--chat_template", "chatlm");
+        assertThat(template.code()).isEqualTo(2);
+        assertThat(template.err()).contains("chatlm", "chatml");
+        Cli longer = Cli.model("generate", "--prompt", "many words ".repeat(500));
+        assertThat(longer.code()).isEqualTo(2);
+        assertThat(longer.err()).contains("shorten the prompt");
+    }
+}
