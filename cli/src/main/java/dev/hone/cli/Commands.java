@@ -5,7 +5,8 @@ import java.util.Optional;
 
 /** All commands, in the order in which help lists them. A new one is a class and a line here. */
 final class Commands {
-    private static final List<Command> ALL = List.of(new SftCommand(), new DataCommand(), new GenerateCommand(),
+    private static final List<Command> ALL = List.of(new QuickstartCommand(), new SftCommand(), new DataCommand(),
+            new GenerateCommand(),
             new ChatCommand(), new ScoreCommand(), new DoctorCommand(), new ConfigCommand());
 
     private Commands() {}
