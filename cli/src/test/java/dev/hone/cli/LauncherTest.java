@@ -212,7 +212,8 @@ class LauncherTest {
         assertThat(again.err()).contains("building again", "hone: building hone-text [3/9]",
                 "fetched pytorch-2.10.0.jar (310 MB)");
         assertThat(again.out()).contains("<version>").doesNotContain("INFO");
-        assertThat(Files.readString(root.resolve("mvn.txt"))).contains("-DskipTests -pl cli -am package",
+        assertThat(Files.readString(root.resolve("mvn.txt"))).contains(
+                "-Dmaven.test.skip=true -pl cli -am process-test-classes",
                 "with " + temporary.resolve("good"));
         source("config");
         environment.put("HONE_BUILD_OPTS", "-Pcuda -Dx=y");
