@@ -1,0 +1,56 @@
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The examples as a reader would run them, one after the other. */
+class ExamplesTest {
+    private static final Path MODEL = Path.of("../testkit/src/main/resources/golden/runs/init");
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void teachesAndAsks() throws IOException {
+        Path run = folder.resolve("run");
+        String taught = printed(() -> Sft.main(new String[]{MODEL.toString(), "capitals.jsonl",
+                run.toString()}));
+        assertThat(taught).contains("FINISHED after", "What is the capital of France? → Paris",
+                "model in " + run.resolve("model"));
+        assertThat(run.resolve("report.html")).isNotEmptyFile();
+
+        String answered = printed(() -> FirstChat.main(new String[]{run.resolve("model").toString(),
+                "What is the capital of France?"}));
+        assertThat(answered.lines()).hasSize(2).first().isEqualTo("Paris");
+        assertThat(answered).endsWith("ended by END_TOKEN)" + System.lineSeparator());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"FirstChat.java", "Sft.java"})
+    void fitsOnAPageAndTellsWhatItDoes(String file) throws IOException {
+        List<String> lines = Files.readAllLines(Path.of(file));
+        assertThat(lines).hasSizeLessThanOrEqualTo(80);
+        assertThat(String.join("\n", lines)).contains("Leaves out", "Run it", "examples/" + file, "Last lines");
+    }
+
+    private static String printed(Runnable example) {
+        PrintStream before = System.out;
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        System.setOut(new PrintStream(bytes, true, StandardCharsets.UTF_8));
+        try {
+            example.run();
+        } finally {
+            System.setOut(before);
+        }
+        return bytes.toString(StandardCharsets.UTF_8);
+    }
+}
