@@ -34,7 +34,8 @@ public record DataSettings(
         @Setting(value = "none", doc = "How turns are marked inside a text column: none, hh (\\n\\nHuman: …) or hashes"
                 + " (###Human: …).") DialogueFormat dialogueFormat,
         @Setting(value = "false", doc = "Leave unusable rows out and count them, instead of stopping at the first.") boolean skipBadRows,
-        @Setting(aliases = "chat_template_path", doc = "Chat template: a built-in name, a .jinja file, or empty = the model's.") String chatTemplate,
+        @Setting(aliases = "chat_template_path", doc = "Chat template: a built-in name, a .jinja file,"
+                + " none = texts as they are, or empty = the model's.") String chatTemplate,
         @Setting(value = "1024", min = 2, doc = "Longest row in tokens; longer ones are truncated.") int maxLength,
         @Setting(value = "keep_start", doc = "Which part of a longer row is kept: keep_start or keep_end.") Truncation truncationMode,
         @Setting(doc = "Train on the last reply only; default: on for prompt-completion data.") Optional<Boolean> completionOnlyLoss,

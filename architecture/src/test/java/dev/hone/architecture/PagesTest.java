@@ -1,0 +1,79 @@
+package dev.hone.architecture;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hone.config.JsonSchema;
+import dev.hone.train.SftJob;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What the pages point at is there. */
+class PagesTest {
+    private static final Pattern LINK = Pattern.compile("\\]\\((?!https?:)([^)#\\s]*)(?:#([^)\\s]+))?\\)");
+    private static final Pattern SOURCE = Pattern.compile("`((?:[a-z]+/)+[A-Za-z0-9_.-]*)`");
+    private static final Pattern SETTING = Pattern.compile("--([a-z][a-z_]+)");
+
+    static Stream<Path> pages() {
+        Path root = Project.root();
+        return Stream.concat(Stream.of(root.resolve("README.md"), root.resolve("CONTRIBUTING.md")),
+                Project.files(root.resolve("docs"), ".md").stream());
+    }
+
+    @ParameterizedTest
+    @MethodSource("pages")
+    void linksLeadSomewhere(Path page) {
+        List<String> broken = new ArrayList<>();
+        Matcher links = LINK.matcher(Project.read(page));
+        while (links.find()) {
+            Path target = links.group(1).isEmpty() ? page : page.resolveSibling(links.group(1));
+            if (!Files.exists(target) || links.group(2) != null && !anchors(target).contains(links.group(2))) {
+                broken.add(links.group());
+            }
+        }
+        assertThat(broken).isEmpty();
+    }
+
+    /** The names that a reader gives headings: lower case, blanks as hyphens, other signs left out. */
+    private static List<String> anchors(Path page) {
+        return Project.read(page).lines().filter(line -> line.startsWith("#"))
+                .map(line -> line.replaceFirst("#+ ", "").toLowerCase(Locale.ROOT).replaceAll("[^\\p{L}\\p{N} _-]", "")
+                        .replace(' ', '-'))
+                .toList();
+    }
+
+    @ParameterizedTest
+    @MethodSource("pages")
+    void foldersOfModulesExist(Path page) {
+        List<String> missing = SOURCE.matcher(Project.read(page)).results().map(match -> match.group(1))
+                .filter(path -> Project.MODULES.contains(path.substring(0, path.indexOf('/')))
+                        || path.startsWith("testkit/") || path.startsWith("docs/") || path.startsWith("examples/"))
+                .map(path -> path.replaceFirst("NAME$", ""))
+                .filter(path -> !Files.exists(Project.root().resolve(path))).toList();
+        assertThat(missing).isEmpty();
+    }
+
+    @ParameterizedTest
+    @MethodSource("pages")
+    void settingsOfSftExist(Path page) {
+        String schema = JsonSchema.of(SftJob.Settings.types());
+        List<String> unknown = Project.read(page).lines()
+                .filter(line -> line.contains("hone sft") || page.endsWith("data.md") || page.endsWith("training.md"))
+                .flatMap(line -> SETTING.matcher(line).results()).map(match -> match.group(1))
+                .filter(name -> !schema.contains("\"" + name + "\"")).toList();
+        assertThat(unknown).isEmpty();
+    }
+
+    @Test
+    void theReadmeIsReadInOneSitting() {
+        assertThat(Project.read(Project.root().resolve("README.md")).lines()).hasSizeLessThanOrEqualTo(120);
+    }
+}
