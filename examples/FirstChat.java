@@ -24,7 +24,7 @@ import java.util.List;
  *
  * <pre>
  * ./hone doctor
- * java --enable-native-access=ALL-UNNAMED -cp "$(cat cli/target/classpath)" \
+ * java --add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED -cp "$(cat cli/target/classpath)" \
  *     examples/FirstChat.java runs/capitals/model 'What is the capital of Peru?'
  * </pre>
  *

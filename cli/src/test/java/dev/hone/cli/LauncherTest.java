@@ -18,6 +18,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The script in the root of the repository, with JDKs and a Maven that only print how they were called. */
 class LauncherTest {
@@ -129,14 +131,14 @@ class LauncherTest {
         environment.put("HONE_JAVA_HOME", jdk("my jdk", "25.0.3").toString());
         environment.put("HONE_HEAP", "3g");
         environment.put("HONE_JAVA_OPTS", "-Done=1 -Dtwo=2");
-        Ran ran = hone("generate", "--prompt", "two words", "", "*", "$HOME", "-Xmx1k");
+        Ran ran = hone("data", "--prompt", "two words", "", "*", "$HOME", "-Xmx1k");
         assertThat(ran.code()).isZero();
         assertThat(ran.out()).contains("my jdk/bin/java", "<--enable-native-access=ALL-UNNAMED>", "<-Xmx3g>",
                 "<-Done=1>\n<-Dtwo=2>",
                 "<" + root + "/cli/target/classes:" + root + "/library.jar:");
         assertThat(ran.out()).endsWith("""
                 <dev.hone.cli.Main>
-                <generate>
+                <data>
                 <--prompt>
                 <two words>
                 <>
@@ -186,10 +188,11 @@ class LauncherTest {
         assertThat(ran.out()).contains(root + "/cli/target/classes", "<version>");
     }
 
-    @Test
-    void whileTrainingStartsTheWarningOfTheJvmIsKeptAway() throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {"sft", "quickstart", "generate", "chat", "score"})
+    void whereAModelRunsTheWarningOfTheJvmIsKeptAway(String command) throws Exception {
         environment.put("JAVA_HOME", jdk("good", "25").toString());
-        Ran ran = hone("sft", "--out", "x");
+        Ran ran = hone(command, "--out", "x");
         assertThat(ran.out()).contains("<--add-modules=jdk.incubator.vector>", "<-Dhone.stderr=3>");
         assertThat(ran.err()).isEqualTo("words of Hone\n");
     }
