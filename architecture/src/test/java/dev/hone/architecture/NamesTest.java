@@ -3,6 +3,7 @@ package dev.hone.architecture;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -12,13 +13,17 @@ import org.junit.jupiter.api.Test;
 class NamesTest {
     private static final Pattern FAMILY = Pattern.compile(
             "(?i)(?<![a-z])(llama|mistral|mixtral|qwen|gpt-?2|gpt_?neox|gemma|phi-?\\d|falcon|opt-\\d|bloom|deepseek)");
+    /** Sources that may name a family, and why. */
+    private static final Map<String, String> EXCEPTIONS = Map.of("QuickstartFiles.java",
+            "it writes the config.json of a fresh model, and such a file has to say what family the model is");
     private static final Pattern ALGORITHM = Pattern.compile(
             "(?i)(sft|dpo|ipo|kto|orpo|cpo|simpo|ppo|rloo|grpo|reinforce|raft|gkd|nash_md|xpo)");
 
     @Test
     void noFamilyOutsideOfModel() {
         List<ParsedSource> sources = ParsedSource.parse(Project.MODULES.stream()
-                .filter(module -> !module.equals("model")).map(Project::sources).flatMap(List::stream).toList());
+                .filter(module -> !module.equals("model")).map(Project::sources).flatMap(List::stream)
+                .filter(file -> !EXCEPTIONS.containsKey(file.getFileName().toString())).toList());
         assertThat(found(sources, FAMILY, source -> Stream.concat(source.strings().stream(),
                 source.declared().stream()))).isEmpty();
     }

@@ -2,8 +2,12 @@ package dev.hone.architecture;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hone.cli.Main;
 import dev.hone.config.JsonSchema;
 import dev.hone.train.SftJob;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -20,6 +24,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class PagesTest {
     private static final Pattern LINK = Pattern.compile("\\]\\((?!https?:)([^)#\\s]*)(?:#([^)\\s]+))?\\)");
     private static final Pattern SOURCE = Pattern.compile("`((?:[a-z]+/)+[A-Za-z0-9_.-]*)`");
+    private static final Pattern COMMAND = Pattern.compile("(?:\\./|`)hone ([a-z]+)");
     private static final Pattern SETTING = Pattern.compile("--([a-z][a-z_]+)");
 
     static Stream<Path> pages() {
@@ -71,6 +76,18 @@ class PagesTest {
                 .filter(name -> !schema.contains("\"" + name + "\"")).toList();
         assertThat(unknown).isEmpty();
     }
+
+    @ParameterizedTest
+    @MethodSource("pages")
+    void commandsExist(Path page) {
+        List<String> unknown = COMMAND.matcher(Project.read(page)).results().map(match -> match.group(1)).distinct()
+                .filter(name -> !name.equals("help") && Main.run(List.of("help", name), InputStream.nullInputStream(),
+                        silent(), silent()) != 0)
+                .toList();
+        assertThat(unknown).isEmpty();
+    }
+
+    private static PrintStream silent() { return new PrintStream(OutputStream.nullOutputStream()); }
 
     @Test
     void theReadmeIsReadInOneSitting() {
