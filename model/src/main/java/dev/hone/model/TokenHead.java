@@ -15,8 +15,10 @@ import java.util.List;
  * where a token carries loss, so that [T, V] never exists.
  */
 public final class TokenHead {
-    /** Elements of one chunk of scores; about 16 MB in bf16, which stays near the caches. */
-    private static final long CHUNK = 8L << 20;
+    /** Elements of one chunk of scores at most, 96 MB in bf16: each chunk costs a pass over the gradient of the whole table. */
+    private static final long CHUNK = 48L << 20;
+    private static final long MOST_ROWS = 1024;
+    private static final long ROUNDING = 64;
 
     private final Parameter weight;
 
@@ -114,5 +116,8 @@ public final class TokenHead {
 
     private long count(Rows rows, long first) { return Math.min(chunkRows(), rows.predicted() - first); }
 
-    private long chunkRows() { return Math.max(16, CHUNK / weight.value().size(0)); }
+    private long chunkRows() {
+        long fitting = CHUNK / weight.value().size(0) / ROUNDING * ROUNDING;
+        return Math.clamp(fitting, ROUNDING, MOST_ROWS);
+    }
 }

@@ -30,6 +30,7 @@ public final class Engine {
             // OpenBLAS brings a second thread pool that fights libtorch's OpenMP one (design.md §5).
             System.setProperty("org.bytedeco.openblas.load", "mkl_rt");
         }
+        Environment.setDefault("GOMP_SPINCOUNT", "20000");
         Loader.load(torch.class);
         torch.set_num_threads(Math.max(1, Integer.getInteger("hone.threads", Machine.cores())));
         return true;

@@ -13,12 +13,7 @@ public final class Ops {
     /** Rows [T, D] of a table [V, D] by int64 ids [T]. */
     public static Tensor embedding(Tape tape, Parameter table, Tensor ids) {
         Tensor rows = table.value().indexSelect(0, ids);
-        return table.trainable() ? tape.record(rows, gradient -> {
-            // float32, because a frequent token sums hundreds of rows
-            Tensor sum = Tensors.zeros(DType.FLOAT32, table.value().device(), table.value().shape());
-            sum.indexAddInPlace(0, ids, gradient.to(DType.FLOAT32));
-            table.accumulate(sum);
-        }) : rows;
+        return table.trainable() ? tape.record(rows, gradient -> table.accumulateRows(ids, gradient)) : rows;
     }
 
     /** x [T, I] × weightᵀ [O, I] + bias → [T, O]. */

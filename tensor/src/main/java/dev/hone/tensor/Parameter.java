@@ -2,6 +2,7 @@ package dev.hone.tensor;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -79,6 +80,21 @@ public final class Parameter implements AutoCloseable {
             gradient = wide;
         }
         sum.addInPlace(contribution);
+    }
+
+    /**
+     * Adds rows to the gradient at int64 positions, which may repeat; in float32, since a frequent row sums hundreds.
+     *
+     * @param rows [N, …], the shape of this parameter but for the first axis
+     */
+    public void accumulateRows(Tensor index, Tensor rows) {
+        Tensor sum = gradient;
+        if (sum == null || sum.dtype() == DType.BFLOAT16 || sum.dtype() == DType.FLOAT16) {
+            DType wide = value.dtype() == DType.FLOAT64 ? DType.FLOAT64 : DType.FLOAT32;
+            accumulate(Tensors.zeros(wide, value.device(), value.shape()));
+            sum = Objects.requireNonNull(gradient);
+        }
+        sum.indexAddInPlace(0, index, rows.to(sum.dtype()));
     }
 
     private static Tensor owning(Tensor contribution) {

@@ -65,7 +65,12 @@ public final class ProgressLine implements MetricSink {
 
     /** The line on standard error, rewritten in place if that is a terminal and nobody asked for plain output. */
     public static ProgressLine standard(long totalSteps) {
-        return new ProgressLine(System.err, rewrites(onTerminal(), System.getenv()), totalSteps,
+        return standard(System.err, totalSteps);
+    }
+
+    /** As {@link #standard(long)} on another stream, which stands for standard error. */
+    public static ProgressLine standard(PrintStream out, long totalSteps) {
+        return new ProgressLine(out, rewrites(onTerminal(), System.getenv()), totalSteps,
                 new Pace(Duration.ofSeconds(10), 100), System::nanoTime);
     }
 

@@ -116,7 +116,8 @@ public final class SftJob {
                 new HiddenOptions(new Neftune(settings.training().neftuneNoiseAlpha()), plan.checkpointedLayers()));
         Optional<Evaluator> evaluator = text.evaluation()
                 .map(rows -> new Evaluator(pass, RunStart.microbatches(rows.rows(), plan.microbatchTokens())));
-        try (Sinks sinks = Sinks.open(folder, resumed.map(CheckpointState::step).orElse(-1L), total, settings.run())) {
+        try (Sinks sinks = Sinks.open(folder, resumed.map(CheckpointState::step).orElse(-1L), settings.run(),
+                ProgressLine.standard(surroundings.out(), total))) {
             Trainer trainer = new Trainer(policy.parameters(), pass, optimizer, plan(total));
             RunLoop loop = new RunLoop(trainer, source, new RunLoop.Watch(evaluator, checkpointing, sinks.metrics(),
                     sinks.progress(), surroundings.stop()), settings.run());

@@ -11,12 +11,12 @@ import java.util.List;
  */
 record Sinks(MetricSink metrics, ProgressLine progress) implements AutoCloseable {
 
-    static Sinks open(RunFolder folder, long resumeStep, long total, RunSettings settings) {
+    static Sinks open(RunFolder folder, long resumeStep, RunSettings settings, ProgressLine progress) {
         List<MetricSink> files = new ArrayList<>(List.of(JsonlSink.open(folder.metrics(), resumeStep)));
         if (settings.tensorboard()) {
             files.add(TensorBoardSink.open(folder.tensorBoard(), resumeStep));
         }
-        return new Sinks(MetricSink.all(files), ProgressLine.standard(total));
+        return new Sinks(MetricSink.all(files), progress);
     }
 
     @Override

@@ -142,7 +142,7 @@ class SftJobTest {
                 "--optim", "sgd", "--max_skipped_steps", "2")).isInstanceOf(NonFiniteException.class)
                 .hasMessageContaining("2 steps in a row").hasMessageContaining("row ")
                 .hasMessageContaining("learning_rate");
-        assertThat(told.toString()).contains("no step was taken").contains("NaN");
+        assertThat(told.toString()).contains("no step was taken").containsPattern("loss (NaN|-?Infinity)");
     }
 
     @Test
