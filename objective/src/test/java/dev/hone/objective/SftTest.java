@@ -64,7 +64,7 @@ class SftTest {
 
     @Test
     void nonsenseIsRefused() {
-        assertThatThrownBy(() -> new Sft(Sft.LossType.NLL, 1)).hasMessageContaining("label_smoothing").hasMessageContaining("1.0");
+        assertThatThrownBy(() -> new Sft(Sft.LossType.NLL, 1)).hasMessageContaining("label_smoothing");
         assertThatThrownBy(() -> new Sft(Sft.LossType.NLL, Double.NaN)).hasMessageContaining("label_smoothing");
         assertThatThrownBy(() -> new Sft(Sft.LossType.DFT, 0.1)).hasMessageContaining("dft");
     }
