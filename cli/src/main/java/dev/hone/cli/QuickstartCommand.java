@@ -13,7 +13,7 @@ final class QuickstartCommand implements Command {
                     after on questions that it never saw. Ends with a chat on a terminal, elsewhere with sample answers. Needs no
                     network and no data; everything it makes lies in one folder, as the commands that it stands for would leave it.
                     """,
-            List.of("hone quickstart", "hone quickstart --out /tmp/first --seed 3")); }
+            List.of("hone quickstart", "hone quickstart --out first --seed 3")); }
 
     @Override
     public List<Class<? extends Record>> settings() { return List.of(QuickstartSettings.class); }

@@ -14,7 +14,7 @@ import java.util.Optional;
 
 /**
  * Causal attention inside each packed sequence, written as product, softmax, product: on the CPU libtorch's fused kernel has
- * no bf16 products (design.md §5). Long sequences go in blocks of query rows, each against the keys it may see, so that no
+ * no bf16 products. Long sequences go in blocks of query rows, each against the keys it may see, so that no
  * full square of scores exists. Query heads of a group share their key head by standing above each other:
  * [Hkv, G·rows, K].
  */

@@ -27,7 +27,7 @@ public final class Engine {
         // Without this every native handle registers with a collector thread: 2.4 µs per small op instead of 0.9.
         System.setProperty("org.bytedeco.javacpp.nopointergc", "true");
         if (mklShipped() && System.getProperty("org.bytedeco.openblas.load") == null) {
-            // OpenBLAS brings a second thread pool that fights libtorch's OpenMP one (design.md §5).
+            // OpenBLAS brings a second thread pool that fights libtorch's OpenMP one.
             System.setProperty("org.bytedeco.openblas.load", "mkl_rt");
         }
         Environment.setDefault("GOMP_SPINCOUNT", "20000");

@@ -13,7 +13,7 @@ import org.bytedeco.pytorch.global.torch;
 /**
  * A tensor of libtorch: one native handle and nothing else. Results belong to the innermost open {@link Scope}; parameters
  * and other long-lived tensors are taken out of it with {@link Scope#release} by the holder that closes them. Shapes in
- * comments use one letter per axis (design.md §6). Methods ending in {@code InPlace} change this tensor and return nothing.
+ * comments use one letter per axis (docs/architecture.md). Methods ending in {@code InPlace} change this tensor and return nothing.
  */
 public final class Tensor implements AutoCloseable {
     static {
