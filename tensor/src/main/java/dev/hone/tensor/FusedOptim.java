@@ -18,7 +18,6 @@ public final class FusedOptim {
     private static final long ROW = 16_384;
     /** Of a tensor that is widened at once: small enough that the copy does not matter. */
     private static final long CHUNK = 64 * ROW;
-    private static final boolean VECTORS = ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
 
     private FusedOptim() {}
 
@@ -66,7 +65,7 @@ public final class FusedOptim {
     /** Whether {@link #adamW} takes this part: float32 state, bfloat16 or float32 gradient, all contiguous on the CPU. */
     public static boolean onePass(AdamPart part) {
         Moments moments = part.moments();
-        return VECTORS && moments.largest().isEmpty() && plain(part.weight(), DType.FLOAT32)
+        return VectorModule.PRESENT && moments.largest().isEmpty() && plain(part.weight(), DType.FLOAT32)
                 && plain(moments.first(), DType.FLOAT32) && plain(moments.second(), DType.FLOAT32)
                 && (plain(part.gradient(), DType.FLOAT32) || plain(part.gradient(), DType.BFLOAT16))
                 && part.rounded().map(narrow -> plain(narrow, DType.BFLOAT16)).orElse(true);
@@ -134,7 +133,7 @@ public final class FusedOptim {
     }
 
     private static boolean readable(Tensor tensor) {
-        return VECTORS && (plain(tensor, DType.FLOAT32) || plain(tensor, DType.BFLOAT16));
+        return VectorModule.PRESENT && (plain(tensor, DType.FLOAT32) || plain(tensor, DType.BFLOAT16));
     }
 
     private static boolean plain(Tensor tensor, DType dtype) {

@@ -50,7 +50,7 @@ public final class Ops {
      * @param weight [D]
      */
     public static Tensor rmsNorm(Tape tape, Tensor x, Parameter weight, double epsilon) {
-        return VectorNorm.serves(x, weight.value())
+        return VectorModule.serves(x) && VectorModule.serves(weight.value()) && VectorNorm.serves(x)
                 ? vectorNorm(tape, x, weight, epsilon)
                 : composedNorm(tape, x, weight, epsilon);
     }
@@ -111,7 +111,9 @@ public final class Ops {
 
     /** silu(gate) · up for [gate | up] = x [T, 2F] → [T, F] (arXiv 2002.05202). */
     public static Tensor swiglu(Tape tape, Tensor gateUp) {
-        return VectorGlu.serves(gateUp) ? vectorGlu(tape, gateUp) : composedGlu(tape, gateUp);
+        return VectorModule.serves(gateUp) && VectorGlu.serves(gateUp)
+                ? vectorGlu(tape, gateUp)
+                : composedGlu(tape, gateUp);
     }
 
     private static Tensor vectorGlu(Tape tape, Tensor gateUp) {

@@ -22,7 +22,7 @@ public final class Tensors {
     /** Memory with whatever was in it; the caller writes every element. */
     public static Tensor empty(DType dtype, Device device, long... shape) {
         return Tensor.wrap(
-                torch.empty(shape, Types.options(dtype, device), new org.bytedeco.pytorch.MemoryFormatOptional()));
+                torch.empty(shape, Types.options(dtype, device), Types.ANY_FORMAT));
     }
 
     public static Tensor zeros(DType dtype, long... shape) { return zeros(dtype, Device.CPU, shape); }

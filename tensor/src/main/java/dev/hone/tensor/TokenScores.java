@@ -40,7 +40,7 @@ public final class TokenScores {
     public TokenScores(Tensor scores, Tensor targets) {
         this.scores = scores;
         this.targets = targets;
-        this.vectors = Vectors.serves(scores);
+        this.vectors = VectorModule.serves(scores);
         if (vectors) {
             Statistics all = VectorScores.statistics(scores, targets.toLongs());
             this.normaliser = Tensors.of(all.normalisers());

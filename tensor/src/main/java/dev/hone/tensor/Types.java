@@ -2,6 +2,7 @@ package dev.hone.tensor;
 
 import java.util.EnumMap;
 import java.util.Map;
+import org.bytedeco.pytorch.MemoryFormatOptional;
 import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -9,6 +10,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 /** The binding's types for ours. Its small objects hold native memory, so those used everywhere are made once. */
 final class Types {
     static final ScalarTypeOptional SAME_TYPE = new ScalarTypeOptional();
+    static final MemoryFormatOptional ANY_FORMAT = new MemoryFormatOptional();
     private static final org.bytedeco.pytorch.Device CPU = new org.bytedeco.pytorch.Device("cpu");
     private static final Map<DType, TensorOptions> CPU_OPTIONS = new EnumMap<>(DType.class);
 

@@ -20,9 +20,6 @@ import jdk.incubator.vector.VectorSpecies;
  * unbroken one.
  */
 final class Vectors {
-    /** Whether this JVM was started with the module of the Vector API. */
-    static final boolean PRESENT = ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
-
     static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
     static final VectorSpecies<Integer> INTS = IntVector.SPECIES_PREFERRED;
     static final VectorSpecies<Short> SHORTS = VectorSpecies.of(short.class,
@@ -31,12 +28,6 @@ final class Vectors {
     static final int LANES = FLOATS.length();
 
     private Vectors() {}
-
-    /** Whether a tensor is memory that these kernels read: contiguous, on the CPU, float32 or bfloat16. */
-    static boolean serves(Tensor tensor) {
-        DType dtype = tensor.dtype();
-        return PRESENT && (dtype == DType.BFLOAT16 || dtype == DType.FLOAT32) && tensor.isPlain() && tensor.count() > 0;
-    }
 
     /** Numeric memory; the type decides how it is written. */
     record Writer(MemorySegment memory, boolean narrow) {

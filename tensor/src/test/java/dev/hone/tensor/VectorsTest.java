@@ -16,7 +16,7 @@ class VectorsTest {
     private final Randomness random = Randomness.of(11);
 
     @BeforeEach
-    void vectorsAreThere() { assumeTrue(Vectors.PRESENT, "started without jdk.incubator.vector"); }
+    void vectorsAreThere() { assumeTrue(VectorModule.PRESENT, "started without jdk.incubator.vector"); }
 
     @Test
     void expIsTrueToTwoUnits() {
