@@ -1,5 +1,6 @@
 package dev.hone.model;
 
+import dev.hone.tensor.HeadRows.Turn;
 import dev.hone.tensor.Scope;
 import dev.hone.tensor.Tape;
 import dev.hone.tensor.Tensor;
@@ -13,7 +14,7 @@ import java.util.Optional;
 final class CachedAttention implements Attending {
     private final ModelSpec.Attention spec;
     private final KvCache cache;
-    private final Optional<RopeTable.Angles> angles;
+    private final Optional<Turn> angles;
     private final Tensor newest;
     private final List<Tensor> masks;
     private final int batch;
@@ -23,7 +24,7 @@ final class CachedAttention implements Attending {
      *
      * @param angles of every row, [batch, K/2]
      */
-    CachedAttention(ModelSpec.Attention spec, KvCache cache, Optional<RopeTable.Angles> angles) {
+    CachedAttention(ModelSpec.Attention spec, KvCache cache, Optional<Turn> angles) {
         this.spec = spec;
         this.cache = cache;
         this.batch = cache.batch();
@@ -34,9 +35,9 @@ final class CachedAttention implements Attending {
     }
 
     /** [batch, H + Hkv, K/2], where the queries' turn carries the 1/√K of the scores as well. */
-    private RopeTable.Angles perHead(RopeTable.Angles rows) {
-        RopeTable.Angles scaled = rows.times(scale());
-        return new RopeTable.Angles(perHead(scaled.cosines(), rows.cosines()), perHead(scaled.sines(), rows.sines()));
+    private Turn perHead(Turn rows) {
+        Turn scaled = rows.times(scale());
+        return new Turn(perHead(scaled.cosines(), rows.cosines()), perHead(scaled.sines(), rows.sines()));
     }
 
     private Tensor perHead(Tensor queries, Tensor keys) {
@@ -70,7 +71,7 @@ final class CachedAttention implements Attending {
             out.narrow(1, 0, spec.heads()).mulInPlace(scale());
             return out;
         }
-        angles.get().turn(heads.narrow(1, 0, queryAndKeyHeads), out.narrow(1, 0, queryAndKeyHeads), 1);
+        angles.get().apply(heads.narrow(1, 0, queryAndKeyHeads), out.narrow(1, 0, queryAndKeyHeads));
         out.narrow(1, queryAndKeyHeads, spec.keyHeads())
                 .copyFrom(heads.narrow(1, queryAndKeyHeads, spec.keyHeads()));
         return out;

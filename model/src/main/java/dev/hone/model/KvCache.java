@@ -100,16 +100,11 @@ public final class KvCache implements AutoCloseable {
         makeRoom();
     }
 
-    /** Writes the prompts of {@link #beginPrefill}; keys and values [Hkv, T, K]. */
-    void fill(int layer, Tensor packedKeys, Tensor packedValues, int[] starts) {
-        for (int n = 0; n < starts.length - 1; n++) {
-            int length = starts[n + 1] - starts[n];
-            try (Scope scope = Scope.open()) {
-                Tensor slot = rooms.get(layer).select(1, prefillSlot + n).narrow(2, 0, length); // [2, Hkv, length, K]
-                slot.select(0, 0).copyFrom(packedKeys.narrow(1, starts[n], length));
-                slot.select(0, 1).copyFrom(packedValues.narrow(1, starts[n], length));
-            }
-        }
+    /** Writes a prompt of {@link #beginPrefill}: the first rows of its keys and values. Several threads may fill several. */
+    void fill(int layer, int prompt, Heads heads, int length) {
+        Tensor slot = rooms.get(layer).select(1, prefillSlot + prompt).narrow(2, 0, length); // [2, Hkv, length, K]
+        slot.select(0, 0).copyFrom(heads.keys().narrow(1, 0, length));
+        slot.select(0, 1).copyFrom(heads.values().narrow(1, 0, length));
     }
 
     /** Counts one more token in every live slot; its keys and values are then written layer by layer. */

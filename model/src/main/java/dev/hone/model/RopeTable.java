@@ -2,6 +2,7 @@ package dev.hone.model;
 
 import dev.hone.tensor.DType;
 import dev.hone.tensor.Device;
+import dev.hone.tensor.HeadRows.Turn;
 import dev.hone.tensor.Scope;
 import dev.hone.tensor.Tensor;
 import dev.hone.tensor.Tensors;
@@ -14,7 +15,7 @@ final class RopeTable implements AutoCloseable {
     private final RopeSpec spec;
     private final DType dtype;
     private final Device device;
-    private Optional<Angles> table = Optional.empty();
+    private Optional<Turn> table = Optional.empty();
 
     RopeTable(RopeSpec spec, DType dtype, Device device) {
         this.spec = spec;
@@ -22,38 +23,8 @@ final class RopeTable implements AutoCloseable {
         this.device = device;
     }
 
-    /**
-     * The turn of each row.
-     *
-     * @param cosines [T, K/2]
-     * @param sines [T, K/2]
-     */
-    record Angles(Tensor cosines, Tensor sines) {
-
-        /** The same turn with the result multiplied by a factor. */
-        Angles times(double factor) {
-            return new Angles(cosines.mul(factor), sines.mul(factor));
-        }
-
-        /**
-         * Turns heads [H, T, K] into {@code out} of the same shape; {@code direction} -1 turns back, which is also the
-         * gradient's way.
-         */
-        void turn(Tensor x, Tensor out, int direction) {
-            long half = x.size(2) / 2;
-            Tensor low = x.narrow(2, 0, half);
-            Tensor high = x.narrow(2, half, half);
-            Tensor outLow = out.narrow(2, 0, half);
-            Tensor outHigh = out.narrow(2, half, half);
-            outLow.setToProduct(low, cosines);
-            outLow.addProductInPlace(high, sines, -direction);
-            outHigh.setToProduct(high, cosines);
-            outHigh.addProductInPlace(low, sines, direction);
-        }
-    }
-
     /** The angles of packed rows. */
-    Angles of(Rows rows) {
+    Turn of(Rows rows) {
         if (!spec.dependsOnLength(rows.longest())) {
             return at(rows.positions(), rows.longest());
         }
@@ -65,7 +36,7 @@ final class RopeTable implements AutoCloseable {
             cos.add(tensor(both[0], length));
             sin.add(tensor(both[1], length));
         }
-        return new Angles(Tensors.cat(cos, 0), Tensors.cat(sin, 0));
+        return new Turn(Tensors.cat(cos, 0), Tensors.cat(sin, 0));
     }
 
     /**
@@ -73,7 +44,7 @@ final class RopeTable implements AutoCloseable {
      *
      * @param positions where it stands, so that a sequence is one longer
      */
-    Angles newest(int[] positions) {
+    Turn newest(int[] positions) {
         int longest = java.util.Arrays.stream(positions).max().orElse(0) + 1;
         if (!spec.dependsOnLength(longest)) {
             return at(Tensors.indices(positions).to(device), longest);
@@ -83,21 +54,21 @@ final class RopeTable implements AutoCloseable {
         for (int n = 0; n < positions.length; n++) {
             row(both, n * half, positions[n], spec.frequencies(positions[n] + 1));
         }
-        return new Angles(tensor(both[0], positions.length), tensor(both[1], positions.length));
+        return new Turn(tensor(both[0], positions.length), tensor(both[1], positions.length));
     }
 
     /** The angles of int64 positions, all below {@code end}. */
-    private Angles at(Tensor positions, int end) {
-        Angles known = table.filter(angles -> angles.cosines().size(0) >= end)
+    private Turn at(Tensor positions, int end) {
+        Turn known = table.filter(angles -> angles.cosines().size(0) >= end)
                 .orElseGet(() -> grow(Math.max(end, 256)));
-        return new Angles(known.cosines().indexSelect(0, positions), known.sines().indexSelect(0, positions));
+        return new Turn(known.cosines().indexSelect(0, positions), known.sines().indexSelect(0, positions));
     }
 
-    private Angles grow(int positions) {
+    private Turn grow(int positions) {
         int rows = Integer.highestOneBit(positions - 1) * 2;
         float[][] both = compute(rows, 0);
         close();
-        Angles grown = new Angles(Scope.release(tensor(both[0], rows)), Scope.release(tensor(both[1], rows)));
+        Turn grown = new Turn(Scope.release(tensor(both[0], rows)), Scope.release(tensor(both[1], rows)));
         table = Optional.of(grown);
         return grown;
     }

@@ -15,9 +15,9 @@ import java.util.List;
  * where a token carries loss, so that [T, V] never exists.
  */
 public final class TokenHead {
-    /** Elements of one chunk of scores at most, 96 MB in bf16: each chunk costs a pass over the gradient of the whole table. */
-    private static final long CHUNK = 48L << 20;
-    private static final long MOST_ROWS = 1024;
+    /** Bytes of one chunk of scores at most: each chunk costs passes over the gradient of the whole table. */
+    private static final long CHUNK = 160L << 20;
+    private static final long MOST_ROWS = 4096;
     private static final long ROUNDING = 64;
 
     private final Parameter weight;
@@ -117,7 +117,7 @@ public final class TokenHead {
     private long count(Rows rows, long first) { return Math.min(chunkRows(), rows.predicted() - first); }
 
     private long chunkRows() {
-        long fitting = CHUNK / weight.value().size(0) / ROUNDING * ROUNDING;
+        long fitting = CHUNK / weight.value().dtype().bytes() / weight.value().size(0) / ROUNDING * ROUNDING;
         return Math.clamp(fitting, ROUNDING, MOST_ROWS);
     }
 }

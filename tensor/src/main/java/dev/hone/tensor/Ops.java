@@ -1,6 +1,7 @@
 package dev.hone.tensor;
 
 import java.util.Optional;
+import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.global.torch;
 
 /**
@@ -36,11 +37,19 @@ public final class Ops {
             if (weight.trainable()) {
                 weight.accumulate(outIn ? gradient.t().matmul(x) : x.t().matmul(gradient));
             }
-            bias.filter(Parameter::trainable).ifPresent(b -> b.accumulate(gradient.to(DType.FLOAT32).sum(0, false)));
+            bias.filter(Parameter::trainable).ifPresent(b -> b.accumulate(columnSums(gradient)));
             if (tape.tracks(x)) {
                 tape.give(x, gradient.matmul(matrix.t()));
             }
         });
+    }
+
+    /** In float32 without a wide copy. */
+    private static Tensor columnSums(Tensor rows) {
+        DType wide = rows.dtype() == DType.FLOAT64 ? DType.FLOAT64 : DType.FLOAT32;
+        try (ScalarTypeOptional type = new ScalarTypeOptional(Types.of(wide))) {
+            return Tensor.wrap(rows.raw().sum(new long[]{0}, false, type));
+        }
     }
 
     /**

@@ -1,8 +1,9 @@
 package dev.hone.tensor;
 
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Objects;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -83,18 +84,39 @@ public final class Parameter implements AutoCloseable {
     }
 
     /**
-     * Adds rows to the gradient at int64 positions, which may repeat; in float32, since a frequent row sums hundreds.
+     * Adds rows to the gradient at int64 positions, which may repeat; summed in float32, since a frequent row sums hundreds.
      *
      * @param rows [N, …], the shape of this parameter but for the first axis
      */
     public void accumulateRows(Tensor index, Tensor rows) {
         Tensor sum = gradient;
-        if (sum == null || sum.dtype() == DType.BFLOAT16 || sum.dtype() == DType.FLOAT16) {
+        if (sum == null) {
             DType wide = value.dtype() == DType.FLOAT64 ? DType.FLOAT64 : DType.FLOAT32;
-            accumulate(Tensors.zeros(wide, value.device(), value.shape()));
-            sum = Objects.requireNonNull(gradient);
+            sum = Scope.release(Tensors.zeros(wide, value.device(), value.shape()));
+            gradient = sum;
         }
-        sum.indexAddInPlace(0, index, rows.to(sum.dtype()));
+        if (sum.dtype() == DType.BFLOAT16 || sum.dtype() == DType.FLOAT16) {
+            mergeRows(sum, index, rows);
+        } else {
+            sum.indexAddInPlace(0, index, rows.to(sum.dtype()));
+        }
+    }
+
+    /** The touched rows are few, so they alone are widened; each is rounded once, as a gradient from one product is. */
+    private static void mergeRows(Tensor sum, Tensor index, Tensor rows) {
+        long[] ids = index.toLongs();
+        Map<Long, Integer> places = new LinkedHashMap<>();
+        int[] placeOf = new int[ids.length];
+        for (int i = 0; i < ids.length; i++) {
+            placeOf[i] = places.computeIfAbsent(ids[i], id -> places.size());
+        }
+        try (Scope scope = Scope.open()) {
+            Tensor touched = Tensors.of(places.keySet().stream().mapToLong(Long::longValue).toArray())
+                    .to(sum.device());
+            Tensor wide = sum.indexSelect(0, touched).to(DType.FLOAT32);
+            wide.indexAddInPlace(0, Tensors.indices(placeOf).to(sum.device()), rows.to(DType.FLOAT32));
+            sum.indexCopyInPlace(0, touched, wide.to(sum.dtype()));
+        }
     }
 
     private static Tensor owning(Tensor contribution) {

@@ -7,7 +7,7 @@ import dev.hone.tensor.Vectors.Reader;
 import dev.hone.tensor.Vectors.Writer;
 import jdk.incubator.vector.FloatVector;
 
-/** Root-mean-square norm and its gradient, each in two reads of a row, for widths that fill whole vectors. */
+/** Root-mean-square norm and its gradient, each reading its rows once, for widths that fill whole vectors. */
 final class VectorNorm {
     private static final int ROWS = 64;
 
@@ -23,22 +23,31 @@ final class VectorNorm {
         float[] factors = weight.toFloats();
         Reader in = Reader.of(x);
         Writer writer = Writer.of(out);
-        Vectors.each((rows + ROWS - 1) / ROWS, block -> {
+        Workers.each((rows + ROWS - 1) / ROWS, block -> {
+            float[] line = new float[width];
             for (int row = block * ROWS; row < Math.min(rows, (block + 1) * ROWS); row++) {
-                long start = (long) row * width;
-                FloatVector squares = FloatVector.zero(FLOATS);
-                for (int c = 0; c < width; c += LANES) {
-                    FloatVector v = in.at(start + c);
-                    squares = squares.add(v.mul(v));
-                }
-                float inverse = (float) (1 / Math.sqrt(Vectors.sum(squares) / width + epsilon));
-                inverses[row] = inverse;
-                for (int c = 0; c < width; c += LANES) {
-                    writer.put(start + c, in.at(start + c).mul(inverse).mul(FloatVector.fromArray(FLOATS, factors, c)));
-                }
+                in.row((long) row * width, line, width);
+                inverses[row] = (float) (1 / Math.sqrt(product(line, line) / width + epsilon));
+                scale(line, factors, inverses[row]);
+                writer.row((long) row * width, line, width);
             }
         });
         return inverses;
+    }
+
+    private static float product(float[] left, float[] right) {
+        FloatVector sum = FloatVector.zero(FLOATS);
+        for (int c = 0; c < left.length; c += LANES) {
+            sum = sum.add(FloatVector.fromArray(FLOATS, left, c).mul(FloatVector.fromArray(FLOATS, right, c)));
+        }
+        return Vectors.sum(sum);
+    }
+
+    private static void scale(float[] line, float[] factors, float inverse) {
+        for (int c = 0; c < line.length; c += LANES) {
+            FloatVector.fromArray(FLOATS, line, c).mul(inverse).mul(FloatVector.fromArray(FLOATS, factors, c))
+                    .intoArray(line, c);
+        }
     }
 
     /** What the gradient is made of: the input, its inverses, the weight, the gradient of the result. */
@@ -49,17 +58,18 @@ final class VectorNorm {
         int width = Math.toIntExact(given.x().size(-1));
         int rows = given.inverses().length;
         float[] factors = given.weight().toFloats();
-        Reader x = Reader.of(given.x());
-        Reader gradient = Reader.of(given.gradient());
+        Reader in = Reader.of(given.x());
+        Reader by = Reader.of(given.gradient());
         Writer writer = Writer.of(out);
-        float[][] sums = new float[(rows + ROWS - 1) / ROWS][];
-        Vectors.each(sums.length, block -> {
-            sums[block] = new float[width];
+        float[][] sums = new float[(rows + ROWS - 1) / ROWS][width];
+        Workers.each(sums.length, block -> {
+            float[] x = new float[width];
+            float[] gradient = new float[width];
             for (int row = block * ROWS; row < Math.min(rows, (block + 1) * ROWS); row++) {
-                float inverse = given.inverses()[row];
-                Line line = new Line((long) row * width, width, inverse);
-                float along = along(x, gradient, factors, line) * inverse / width;
-                write(new Row(x, gradient, line), factors, along, writer, sums[block]);
+                in.row((long) row * width, x, width);
+                by.row((long) row * width, gradient, width);
+                differentiate(new Lines(x, gradient, factors, sums[block]), given.inverses()[row]);
+                writer.row((long) row * width, x, width);
             }
         });
         float[] total = new float[width];
@@ -71,27 +81,21 @@ final class VectorNorm {
         return total;
     }
 
-    private record Line(long start, int width, float inverse) {}
+    private record Lines(float[] x, float[] gradient, float[] factors, float[] sums) {}
 
-    private record Row(Reader x, Reader gradient, Line line) {}
-
-    private static float along(Reader x, Reader gradient, float[] factors, Line line) {
-        FloatVector sum = FloatVector.zero(FLOATS);
-        for (int c = 0; c < line.width; c += LANES) {
-            FloatVector inner = gradient.at(line.start + c).mul(FloatVector.fromArray(FLOATS, factors, c));
-            sum = sum.add(inner.mul(x.at(line.start + c)));
+    /** Leaves the gradient by x in its place and adds to that by the weight. */
+    private static void differentiate(Lines lines, float inverse) {
+        for (int c = 0; c < lines.x.length; c += LANES) {
+            FloatVector normed = FloatVector.fromArray(FLOATS, lines.x, c).mul(inverse);
+            FloatVector by = FloatVector.fromArray(FLOATS, lines.gradient, c);
+            FloatVector.fromArray(FLOATS, lines.sums, c).add(by.mul(normed)).intoArray(lines.sums, c);
+            normed.intoArray(lines.x, c);
+            by.mul(FloatVector.fromArray(FLOATS, lines.factors, c)).intoArray(lines.gradient, c);
         }
-        return Vectors.sum(sum);
-    }
-
-    private static void write(Row row, float[] factors, float along, Writer writer, float[] sums) {
-        Line line = row.line;
-        for (int c = 0; c < line.width; c += LANES) {
-            FloatVector normed = row.x.at(line.start + c).mul(line.inverse);
-            FloatVector by = row.gradient.at(line.start + c);
-            FloatVector.fromArray(FLOATS, sums, c).add(by.mul(normed)).intoArray(sums, c);
-            FloatVector inner = by.mul(FloatVector.fromArray(FLOATS, factors, c));
-            writer.put(line.start + c, inner.sub(normed.mul(along)).mul(line.inverse));
+        float along = product(lines.x, lines.gradient) / lines.x.length;
+        for (int c = 0; c < lines.x.length; c += LANES) {
+            FloatVector normed = FloatVector.fromArray(FLOATS, lines.x, c);
+            FloatVector.fromArray(FLOATS, lines.gradient, c).sub(normed.mul(along)).mul(inverse).intoArray(lines.x, c);
         }
     }
 }

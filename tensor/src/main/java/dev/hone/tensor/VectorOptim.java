@@ -4,7 +4,6 @@ import static dev.hone.tensor.Vectors.FLOATS;
 import static dev.hone.tensor.Vectors.LANES;
 import static dev.hone.tensor.Vectors.ORDER;
 import static dev.hone.tensor.Vectors.SHORTS;
-import static dev.hone.tensor.Vectors.each;
 import static dev.hone.tensor.Vectors.round;
 import static dev.hone.tensor.Vectors.sum;
 
@@ -34,7 +33,7 @@ final class VectorOptim {
     static void adamW(List<FusedOptim.AdamPart> parts, FusedOptim.AdamRule rule, double gradientScale) {
         List<AdamKernel> kernels = parts.stream().map(part -> new AdamKernel(part, rule, gradientScale)).toList();
         List<Block> blocks = blocks(parts.stream().mapToLong(part -> part.weight().count()).toArray());
-        each(blocks.size(), index -> {
+        Workers.each(blocks.size(), index -> {
             Block block = blocks.get(index);
             kernels.get(block.tensor).run(block.from, block.to);
         });
@@ -44,7 +43,7 @@ final class VectorOptim {
         List<Reader> readers = tensors.stream().map(Reader::of).toList();
         List<Block> blocks = blocks(tensors.stream().mapToLong(Tensor::count).toArray());
         double[] sums = new double[blocks.size()];
-        each(sums.length, index -> {
+        Workers.each(sums.length, index -> {
             Block block = blocks.get(index);
             for (long row = block.from; row < block.to; row += ROW) {
                 sums[index] += squares(readers.get(block.tensor), row, Math.min(block.to, row + ROW));

@@ -8,7 +8,7 @@ import dev.hone.tensor.Vectors.Writer;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 
-/** {@link TokenScores} in two passes over each row of scores, which stays in the caches between them. */
+/** {@link TokenScores} with one read and one write of each row of scores; in between it stays in the caches. */
 final class VectorScores {
     /** Rows that one thread takes at a time. */
     private static final int ROWS = 16;
@@ -19,34 +19,28 @@ final class VectorScores {
         int rows = targets.length;
         TokenScores.Statistics all = TokenScores.Statistics.room(rows);
         Reader reader = Reader.of(scores);
-        long width = scores.size(1);
-        Vectors.each((rows + ROWS - 1) / ROWS, block -> {
+        int width = Math.toIntExact(scores.size(1));
+        Workers.each((rows + ROWS - 1) / ROWS, block -> {
+            float[] line = new float[width];
             for (int row = block * ROWS; row < Math.min(rows, (block + 1) * ROWS); row++) {
-                read(reader, row * width, width, new Row(all, row, targets[row]));
+                reader.row((long) row * width, line, width);
+                read(line, new Row(all, row, (int) targets[row]));
             }
         });
         return all;
     }
 
-    private record Row(TokenScores.Statistics all, int index, long target) {}
+    private record Row(TokenScores.Statistics all, int index, int target) {}
 
-    private static void read(Reader reader, long start, long width, Row row) {
-        long end = start + width;
-        float max = max(reader, start, end);
+    private static void read(float[] scores, Row row) {
+        int width = scores.length;
+        float max = max(scores);
         FloatVector sum = FloatVector.zero(FLOATS);
         FloatVector product = FloatVector.zero(FLOATS);
         FloatVector total = FloatVector.zero(FLOATS);
-        long at = start;
-        for (; at + LANES <= end; at += LANES) {
-            FloatVector z = reader.at(at).sub(max);
-            FloatVector e = Vectors.exp(z);
-            sum = sum.add(e);
-            product = product.add(e.mul(z));
-            total = total.add(z);
-        }
-        if (at < end) {
-            VectorMask<Float> mask = FLOATS.indexInRange(at, end);
-            FloatVector z = reader.at(at, mask).sub(max);
+        for (int at = 0; at < width; at += LANES) {
+            VectorMask<Float> mask = FLOATS.indexInRange(at, width);
+            FloatVector z = FloatVector.fromArray(FLOATS, scores, at, mask).sub(max);
             FloatVector e = Vectors.exp(z);
             sum = sum.add(e, mask);
             product = product.add(e.mul(z), mask);
@@ -54,31 +48,31 @@ final class VectorScores {
         }
         float mass = Vectors.sum(sum);
         float log = (float) Math.log(mass);
-        float target = reader.one(start + row.target);
+        float target = scores[row.target];
         row.all.normalisers()[row.index] = max + log;
         row.all.logProbs()[row.index] = target - max - log;
         row.all.meanLogProbs()[row.index] = Vectors.sum(total) / width - log;
         row.all.entropies()[row.index] = log - Vectors.sum(product) / mass;
-        row.all.correct()[row.index] = target == max && first(reader, start, start + row.target, max) ? 1 : 0;
+        row.all.correct()[row.index] = target == max && first(scores, row.target, max) ? 1 : 0;
     }
 
-    private static float max(Reader reader, long start, long end) {
+    private static float max(float[] scores) {
         FloatVector max = FloatVector.broadcast(FLOATS, Float.NEGATIVE_INFINITY);
-        long at = start;
-        for (; at + LANES <= end; at += LANES) {
-            max = max.max(reader.at(at));
+        int at = 0;
+        for (; at + LANES <= scores.length; at += LANES) {
+            max = max.max(FloatVector.fromArray(FLOATS, scores, at));
         }
-        for (float rest = 0; at < end; at++) {
-            rest = reader.one(at);
-            max = max.max(rest);
+        float largest = Vectors.max(max);
+        for (; at < scores.length; at++) {
+            largest = Math.max(largest, scores[at]);
         }
-        return Vectors.max(max);
+        return largest;
     }
 
     /** Whether no score before {@code end} equals the largest: ties go to the first. */
-    private static boolean first(Reader reader, long start, long end, float max) {
-        for (long at = start; at < end; at++) {
-            if (reader.one(at) == max) {
+    private static boolean first(float[] scores, int end, float max) {
+        for (int at = 0; at < end; at++) {
+            if (scores[at] == max) {
                 return false;
             }
         }
@@ -88,18 +82,18 @@ final class VectorScores {
     static void gradient(Tensor scores, long[] targets, float[] normalisers, TokenScores.Derivatives by) {
         Reader reader = Reader.of(scores);
         Writer writer = Writer.of(scores);
-        long width = scores.size(1);
+        int width = Math.toIntExact(scores.size(1));
         int rows = targets.length;
-        Vectors.each((rows + ROWS - 1) / ROWS, block -> {
+        Workers.each((rows + ROWS - 1) / ROWS, block -> {
+            float[] line = new float[width];
             for (int row = block * ROWS; row < Math.min(rows, (block + 1) * ROWS); row++) {
                 float target = by.byLogProbs()[row];
                 float mean = by.byMeanLogProbs()[row];
-                long start = row * width;
-                float before = reader.one(start + targets[row]);
-                spread(reader, writer, start, start + width,
-                        new Shape(normalisers[row], -(target + mean), mean / width));
-                float p = (float) Math.exp(before - normalisers[row]);
-                writer.one(start + targets[row], target - (target + mean) * p + mean / width);
+                reader.row((long) row * width, line, width);
+                float p = (float) Math.exp(line[(int) targets[row]] - normalisers[row]);
+                spread(line, new Shape(normalisers[row], -(target + mean), mean / width));
+                line[(int) targets[row]] = target - (target + mean) * p + mean / width;
+                writer.row((long) row * width, line, width);
             }
         });
     }
@@ -107,16 +101,16 @@ final class VectorScores {
     /** p·factor + offset, with p the probability of each score. */
     private record Shape(float normaliser, float factor, float offset) {}
 
-    private static void spread(Reader reader, Writer writer, long start, long end, Shape shape) {
-        long at = start;
-        for (; at + LANES <= end; at += LANES) {
-            FloatVector p = Vectors.exp(reader.at(at).sub(shape.normaliser));
-            writer.put(at, p.mul(shape.factor).add(shape.offset));
+    private static void spread(float[] scores, Shape shape) {
+        int at = 0;
+        for (; at + LANES <= scores.length; at += LANES) {
+            FloatVector p = Vectors.exp(FloatVector.fromArray(FLOATS, scores, at).sub(shape.normaliser));
+            p.mul(shape.factor).add(shape.offset).intoArray(scores, at);
         }
-        if (at < end) {
-            VectorMask<Float> mask = FLOATS.indexInRange(at, end);
-            FloatVector p = Vectors.exp(reader.at(at, mask).sub(shape.normaliser));
-            writer.put(at, p.mul(shape.factor).add(shape.offset), mask);
+        if (at < scores.length) {
+            VectorMask<Float> mask = FLOATS.indexInRange(at, scores.length);
+            FloatVector p = Vectors.exp(FloatVector.fromArray(FLOATS, scores, at, mask).sub(shape.normaliser));
+            p.mul(shape.factor).add(shape.offset).intoArray(scores, at, mask);
         }
     }
 }

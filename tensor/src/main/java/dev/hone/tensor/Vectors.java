@@ -3,9 +3,6 @@ package dev.hone.tensor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.IntConsumer;
-import java.util.stream.IntStream;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
@@ -29,7 +26,11 @@ final class Vectors {
 
     private Vectors() {}
 
-    /** Numeric memory; the type decides how it is written. */
+    /**
+     * Numeric memory; the type decides how it is written. Kernels with much arithmetic read and write whole rows through
+     * arrays: each access to foreign memory makes so large a graph that the compiler gives up inlining around it, and every
+     * vector that crosses a call is then an object on the heap.
+     */
     record Writer(MemorySegment memory, boolean narrow) {
         static Writer of(Tensor tensor) { return new Writer(tensor.memory(), tensor.dtype() == DType.BFLOAT16); }
 
@@ -46,6 +47,23 @@ final class Vectors {
                 round(values).intoMemorySegment(memory, index * Short.BYTES, ORDER, mask.cast(SHORTS));
             } else {
                 values.intoMemorySegment(memory, index * Float.BYTES, ORDER, mask);
+            }
+        }
+
+        /** Writes the first {@code width} numbers of a row. */
+        void row(long start, float[] from, int width) {
+            row(start, from, 0, width);
+        }
+
+        /** Writes {@code width} numbers of a row, from {@code offset} on. */
+        void row(long start, float[] from, int offset, int width) {
+            int c = 0;
+            for (; c + LANES <= width; c += LANES) {
+                put(start + c, FloatVector.fromArray(FLOATS, from, offset + c));
+            }
+            if (c < width) {
+                VectorMask<Float> mask = FLOATS.indexInRange(c, width);
+                put(start + c, FloatVector.fromArray(FLOATS, from, offset + c, mask), mask);
             }
         }
 
@@ -70,6 +88,23 @@ final class Vectors {
                     : memory.get(ValueLayout.JAVA_FLOAT_UNALIGNED, index * Float.BYTES);
         }
 
+        /** Reads {@code width} numbers into the beginning of a row. */
+        void row(long start, float[] into, int width) {
+            row(start, into, 0, width);
+        }
+
+        /** Reads {@code width} numbers into a row, from {@code offset} on. */
+        void row(long start, float[] into, int offset, int width) {
+            int c = 0;
+            for (; c + LANES <= width; c += LANES) {
+                at(start + c).intoArray(into, offset + c);
+            }
+            if (c < width) {
+                VectorMask<Float> mask = FLOATS.indexInRange(c, width);
+                at(start + c, mask).intoArray(into, offset + c, mask);
+            }
+        }
+
         FloatVector at(long index) {
             if (!narrow) {
                 return FloatVector.fromMemorySegment(FLOATS, memory, index * Float.BYTES, ORDER);
@@ -87,22 +122,6 @@ final class Vectors {
                     mask.cast(SHORTS));
             return halves.convertShape(VectorOperators.ZERO_EXTEND_S2I, INTS, 0).reinterpretAsInts()
                     .lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
-        }
-    }
-
-    /** Runs the body for 0 … count-1 on as many threads as libtorch's ops use, each taking the next number when free. */
-    static void each(int count, IntConsumer body) {
-        int workers = Math.min(Engine.threads(), count);
-        AtomicInteger next = new AtomicInteger();
-        Runnable worker = () -> {
-            for (int index = next.getAndIncrement(); index < count; index = next.getAndIncrement()) {
-                body.accept(index);
-            }
-        };
-        if (workers <= 1) {
-            worker.run();
-        } else {
-            IntStream.range(0, workers).parallel().forEach(ignored -> worker.run());
         }
     }
 
