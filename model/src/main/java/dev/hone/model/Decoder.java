@@ -164,12 +164,12 @@ public final class Decoder implements AutoCloseable {
             Attending attending = new PackedAttention(spec.attention(), 0, prompts,
                     rope.map(table -> table.of(prompts)),
                     Optional.of(cache));
-            cache.beginPrefill(prompts.starts());
+            cache.beginPrefill(java.util.Arrays.copyOf(prompts.starts(), prompts.given() + 1));
             Tensor x = embed(tape, prompts.ids(), prompts.positions());
             for (DecoderLayer layer : layers) {
                 x = layer(tape, layer, x, attending, 0);
             }
-            int[] last = new int[prompts.sequences()];
+            int[] last = new int[prompts.given()];
             java.util.Arrays.setAll(last, n -> prompts.starts()[n + 1] - 1);
             return finalNorm.apply(tape, x.indexSelect(0, Tensors.indices(last).to(device)));
         });

@@ -28,11 +28,19 @@ record DecoderLayer(int index, ModelSpec spec, NormLayer attentionNorm, Linear p
     Tensor forward(Tape tape, Tensor x, Attending attending) {
         Tensor qkv = projection.apply(tape, attentionNorm.apply(tape, x));
         Tensor normed = headNorms.map(norms -> norms.apply(tape, qkv, spec.attention())).orElse(qkv);
-        Tensor attended = output.apply(tape, attending.attend(tape, normed, index));
-        Tensor middle = tape.add(x, Ops.dropout(tape, attended, spec.dropout().residual()));
+        Tensor heads = attending.attend(tape, normed, index);
+        tape.forget(normed);
+        Tensor middle = addTo(tape, x, output.apply(tape, heads));
         Tensor inner = in.apply(tape, feedForwardNorm.apply(tape, middle));
         Tensor active = spec.feedForward().gated() ? Ops.swiglu(tape, inner) : Ops.geluTanh(tape, inner);
-        return tape.add(middle, Ops.dropout(tape, out.apply(tape, active), spec.dropout().residual()));
+        return addTo(tape, middle, out.apply(tape, active));
+    }
+
+    /** The residual connection; the gradient of a sum and of a product does not read what was added. */
+    private Tensor addTo(Tape tape, Tensor x, Tensor change) {
+        Tensor sum = tape.add(x, Ops.dropout(tape, change, spec.dropout().residual()));
+        tape.forget(change);
+        return sum;
     }
 
     Stream<Parameter> parameters() {

@@ -49,13 +49,14 @@ final class PackedAttention implements Attending {
         boolean keeps = tape.isRecording();
         each(sequences, sequence -> {
             sequence.forward(part(qkv, sequence), part(out, sequence), keeps && scores <= KEPT);
-            cache.ifPresent(c -> c.fill(layer, sequence.index(), sequence.heads(), sequence.length()));
+            cache.filter(c -> sequence.index() < rows.given())
+                    .ifPresent(c -> c.fill(layer, sequence.index(), sequence.heads(), sequence.length()));
             if (!keeps) {
                 sequence.close();
             }
         });
         return tape.record(out, gradient -> {
-            Tensor whole = Tensors.empty(qkv.dtype(), qkv.device(), qkv.shape());
+            Tensor whole = Tensors.empty(gradient.dtype(), gradient.device(), rows.tokens(), spec.projected());
             each(sequences, sequence -> sequence.backward(part(gradient, sequence), part(whole, sequence)));
             tape.give(qkv, whole);
             sequences.forEach(SequenceAttention::close);

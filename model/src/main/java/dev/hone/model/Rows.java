@@ -17,8 +17,10 @@ import java.util.stream.IntStream;
  * @param targets [P] int64, the tokens that carry loss
  * @param predictors [P] int64, the row before each of them, whose hidden state predicts it
  * @param weights [P] float32, their factors in the loss; 0 for what only fills up a shape
+ * @param given how many of the sequences were given, the first ones; what follows only fills up a shape
  */
-public record Rows(Tensor ids, Tensor positions, int[] starts, Tensor targets, Tensor predictors, Tensor weights) {
+public record Rows(Tensor ids, Tensor positions, int[] starts, Tensor targets, Tensor predictors, Tensor weights,
+        int given) {
     private static final int ROUNDING = 64;
 
     /**
@@ -27,7 +29,7 @@ public record Rows(Tensor ids, Tensor positions, int[] starts, Tensor targets, T
      * @throws ModelException for a token that the vocabulary lacks
      */
     public static Rows of(Packed packed, int vocabulary, Device device) {
-        return build(packed, vocabulary, device, 1);
+        return build(packed, packed.sequences(), new Shape(vocabulary, device, 1));
     }
 
     /**
@@ -35,7 +37,7 @@ public record Rows(Tensor ids, Tensor positions, int[] starts, Tensor targets, T
      * batches of any length then share a few shapes, and oneDNN builds its kernels once. Results are those of {@link #of}.
      */
     public static Rows rounded(Packed packed, int vocabulary, Device device) {
-        return build(filled(packed), vocabulary, device, ROUNDING);
+        return build(filled(packed), packed.sequences(), new Shape(vocabulary, device, ROUNDING));
     }
 
     private static Packed filled(Packed packed) {
@@ -51,12 +53,15 @@ public record Rows(Tensor ids, Tensor positions, int[] starts, Tensor targets, T
 
     private static int roundUp(int count, int multiple) { return (count + multiple - 1) / multiple * multiple; }
 
-    private static Rows build(Packed packed, int vocabulary, Device device, int multiple) {
+    private record Shape(int vocabulary, Device device, int multiple) {}
+
+    private static Rows build(Packed packed, int given, Shape shape) {
+        Device device = shape.device;
         int[] ids = packed.ids();
         int[] positions = positions(packed);
-        requireKnown(ids, positions, vocabulary);
+        requireKnown(ids, positions, shape.vocabulary);
         int[] learned = IntStream.range(0, ids.length).filter(i -> carriesLoss(packed, positions, i)).toArray();
-        int[] fillers = fillers(packed, positions, roundUp(learned.length, multiple) - learned.length);
+        int[] fillers = fillers(packed, positions, roundUp(learned.length, shape.multiple) - learned.length);
         int count = learned.length + fillers.length;
         int[] targets = new int[count];
         int[] predictors = new int[count];
@@ -68,7 +73,7 @@ public record Rows(Tensor ids, Tensor positions, int[] starts, Tensor targets, T
             weights[p] = real ? packed.weight()[learned[p]] : 0;
         }
         return new Rows(index(ids, device), index(positions, device), packed.starts(), index(targets, device),
-                index(predictors, device), Scope.tidy(() -> Tensors.of(weights).to(device)));
+                index(predictors, device), Scope.tidy(() -> Tensors.of(weights).to(device)), given);
     }
 
     private static int[] positions(Packed packed) {

@@ -96,7 +96,7 @@ public final class Scorer {
             return new float[0];
         }
         try (Scope scope = Scope.open()) {
-            Rows rows = Rows.of(Packer.batch(microbatch), model.vocabulary(), model.device());
+            Rows rows = Rows.rounded(Packer.batch(microbatch), model.vocabulary(), model.device());
             Tape tape = Tape.inference();
             return model.head().logProbs(tape, model.hidden(tape, rows), rows).toFloats();
         }

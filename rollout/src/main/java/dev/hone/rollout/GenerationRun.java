@@ -122,7 +122,7 @@ final class GenerationRun {
             return;
         }
         List<int[]> prompts = jobs.stream().map(job -> job.prompt().ids()).toList();
-        Tensor hidden = model.prefill(Rows.of(packed(prompts), model.vocabulary(), model.device()), cache);
+        Tensor hidden = model.prefill(Rows.rounded(packed(prompts), model.vocabulary(), model.device()), cache);
         float[] weighed = chooser.weigh(model.head().logits(hidden), () -> prompts);
         for (int n = 0; n < jobs.size(); n++) {
             int from = n * model.vocabulary();

@@ -99,6 +99,16 @@ public final class Tape {
         return output;
     }
 
+    /**
+     * Frees a result early: the caller knows that no backward step reads its value. Its gradient still flows. Does nothing
+     * on a tape that keeps nothing.
+     */
+    public void forget(Tensor result) {
+        if (recording && tracks(result)) {
+            result.close();
+        }
+    }
+
     /** Adds to the gradient of an input of the step that is running; ignored for a tensor that is not tracked. */
     public void give(Tensor input, Tensor gradient) {
         Slot slot = slots.get(input);
