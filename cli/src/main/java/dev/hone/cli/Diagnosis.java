@@ -54,15 +54,16 @@ record Diagnosis(List<Finding> findings, Optional<SelfTest.Rates> rates) {
     }
 
     private static Finding processor() {
-        int logical = Runtime.getRuntime().availableProcessors();
+        Machine here = Machine.here();
+        int logical = here.processors();
         int cores = Machine.cores();
-        return Finding.ok("processor", Machine.processor() + ", " + cores + (cores == 1 ? " core" : " cores")
+        return Finding.ok("processor", here.cpu() + ", " + cores + (cores == 1 ? " core" : " cores")
                 + (logical == cores ? "" : " (" + logical + " hardware threads)"));
     }
 
     private static Finding memory() {
-        double all = dev.hone.train.Machine.here().memoryBytes() / GIBIBYTE;
-        double free = Math.min(all, Machine.memoryAvailable() / GIBIBYTE);
+        double all = Machine.here().memoryBytes() / GIBIBYTE;
+        double free = Machine.memoryAvailable() / GIBIBYTE;
         return Finding.check("memory", number("%.1f GiB, %.1f free", all, free), free >= LITTLE_MEMORY,
                 "Close other programs: training the smallest models takes about 2 GiB.");
     }

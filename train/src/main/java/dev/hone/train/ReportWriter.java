@@ -1,5 +1,6 @@
 package dev.hone.train;
 
+import dev.hone.tensor.Machine;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -71,7 +72,7 @@ public final class ReportWriter {
 
     public ReportWriter machine(Machine where, Map<String, String> versions) {
         machine.put("cpu", where.cpu());
-        machine.put("cores", Integer.toString(where.cores()));
+        machine.put("processors", Integer.toString(where.processors()));
         machine.put("memory", Numbers.bytes(where.memoryBytes()));
         machine.put("system", where.os());
         machine.put("java", where.java());

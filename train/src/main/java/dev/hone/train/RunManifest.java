@@ -1,5 +1,6 @@
 package dev.hone.train;
 
+import dev.hone.tensor.Machine;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -71,7 +72,7 @@ public record RunManifest(Invocation invocation, Map<String, Object> configurati
     public void write(Path path) { RunFiles.replace(path, json().getBytes(StandardCharsets.UTF_8)); }
 
     private ObjectNode machineNode() {
-        return JSON.createObjectNode().put("cores", machine.cores()).put("cpu", machine.cpu())
+        return JSON.createObjectNode().put("processors", machine.processors()).put("cpu", machine.cpu())
                 .put("memory_bytes", machine.memoryBytes()).put("os", machine.os()).put("java", machine.java());
     }
 }

@@ -1,5 +1,6 @@
 package dev.hone.train;
 
+import dev.hone.tensor.Machine;
 import dev.hone.config.ConfigWriter;
 import dev.hone.model.Decoder;
 import dev.hone.model.HiddenOptions;

@@ -3,6 +3,7 @@ package dev.hone.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.hone.tensor.Machine;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -65,7 +66,7 @@ class ReportWriterTest {
                 "Data", "Settings");
         assertThat(texts(page, "pre")).containsExactly("2+2?", "the the", "4");
         assertThat(texts(page, "th")).contains("train_loss", "file", "rows", "split", "learning_rate", "model.path",
-                "libtorch", "cores");
+                "libtorch", "processors");
         assertThat(texts(page, "td")).contains("1.235", "train.jsonl", "7,473", "0.00002", "m/qwen2", "2.10.0", "***");
         assertThat(html).doesNotContain("hunter2");
         assertThat(texts(page, "div").stream().filter(text -> text.startsWith("eval_loss"))).isNotEmpty().first()
