@@ -19,13 +19,17 @@ import tools.jackson.databind.node.ObjectNode;
 /** Writes a model as Hugging Face's {@code save_pretrained} does: config, generation defaults, weights in safetensors. */
 public final class ModelFolder {
     private static final JsonMapper JSON = JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
-    /** Files beside the weights that belong to the tokenizer and travel with a model. */
     private static final List<String> COMPANIONS = List.of("tokenizer.json", "tokenizer_config.json",
             "special_tokens_map.json", "chat_template.jinja", "generation_config.json", "added_tokens.json",
             "vocab.json",
             "merges.txt", "tokenizer.model");
 
     private ModelFolder() {}
+
+    /** Names of the files beside the weights that belong to the tokenizer and travel with a model, where it has them. */
+    public static List<String> companions() {
+        return COMPANIONS;
+    }
 
     /** How a model is written. */
     public record Format(DType dtype, long shardBytes) {

@@ -17,9 +17,6 @@ import java.util.stream.Stream;
 
 /** What a run settles before its first step: whether it goes on or begins, and the facts that its manifest keeps. */
 final class RunStart {
-    private static final List<String> COMPANIONS = List.of("config.json", "tokenizer.json", "tokenizer_config.json",
-            "special_tokens_map.json", "chat_template.jinja", "generation_config.json");
-
     private RunStart() {}
 
     /** Refuses a folder that holds another run, or clears it where that is asked for. */
@@ -39,7 +36,8 @@ final class RunStart {
     /** Small files that make a checkpoint a model folder of its own. */
     static Map<String, byte[]> companions(Path model) {
         Map<String, byte[]> files = new LinkedHashMap<>();
-        for (String name : COMPANIONS) {
+        List<String> names = Stream.concat(Stream.of("config.json"), ModelFolder.companions().stream()).toList();
+        for (String name : names) {
             Path file = model.resolve(name);
             if (Files.isRegularFile(file)) {
                 try {
