@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -57,6 +58,17 @@ class BadModelTest {
         Path model = copy();
         Files.move(model.resolve("model.safetensors"), model.resolve("pytorch_model.bin"));
         refused(run(command, model), "pytorch_model.bin", "safe_serialization=True");
+    }
+
+    @Test
+    void pickleWeightsAreRefusedBeforeDataIsReadAndBeforeAnOlderRunIsRemoved() throws IOException {
+        Path model = copy();
+        Files.delete(model.resolve("model.safetensors"));
+        Files.writeString(model.resolve("pytorch_model.bin"), "pickled");
+        Path older = Files.createDirectories(folder.resolve("out/checkpoint-7"));
+        refused(Cli.run("sft", "--model", model.toString(), "--data", folder.resolve("none.jsonl").toString(), "--out",
+                folder.resolve("out").toString(), "--overwrite"), "pytorch_model.bin", "safe_serialization=True");
+        assertThat(older).exists();
     }
 
     @ParameterizedTest

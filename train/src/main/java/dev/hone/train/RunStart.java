@@ -2,6 +2,7 @@ package dev.hone.train;
 
 import dev.hone.model.ModelFolder;
 import dev.hone.tensor.Engine;
+import dev.hone.tensor.ShardedTensors;
 import dev.hone.text.ChatTemplate;
 import dev.hone.text.Encoded;
 import dev.hone.text.Packed;
@@ -18,6 +19,12 @@ import java.util.stream.Stream;
 /** What a run settles before its first step: whether it goes on or begins, and the facts that its manifest keeps. */
 final class RunStart {
     private RunStart() {}
+
+    /**
+     * Looks at the names and headers of the weights, so that a folder without any, or with pickle files only, is refused
+     * before data is read and before an older run is removed.
+     */
+    static void requireWeights(Path model) { ShardedTensors.open(model).close(); }
 
     /** Refuses a folder that holds another run, or clears it where that is asked for. */
     static void requireFree(RunSettings settings, RunFolder folder) {

@@ -66,6 +66,7 @@ public final class SftJob {
         if (settings.model().threads() > 0) {
             Engine.threads(settings.model().threads());
         }
+        RunStart.requireWeights(settings.model().model());
         RunStart.requireFree(settings.run(), folder);
         TrainingText text = TrainingText.load(settings.model().model(), settings.data());
         tell(text.report().schema().describe());
