@@ -59,6 +59,15 @@ class DataCommandTest {
     }
 
     @Test
+    void promptsThatRunIntoTheirCompletionsAreTold() throws IOException {
+        assertThat(data(rows(ROWS), "--chat_template", "none").out()).contains("warning: 3 of 3 completions follow",
+                "\"One and one?Two.\"");
+        assertThat(data(rows(ROWS), "--chat_template", "chatml").out()).doesNotContain("completions follow");
+        assertThat(data(rows(ROWS.replace("\"answer\": \"", "\"answer\": \" ")), "--chat_template", "none").out())
+                .doesNotContain("completions follow");
+    }
+
+    @Test
     void aYamlFileInFrontIsAConfigurationAndNotData() throws IOException {
         Path config = Files.writeString(folder.resolve("look.yaml"),
                 "model: " + Cli.MODEL + "\ndata: " + rows(ROWS) + "\nchat_template: chatml\n");

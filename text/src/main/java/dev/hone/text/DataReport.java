@@ -62,6 +62,13 @@ public record DataReport(Schema schema, Counts counts, LengthHistogram lengths, 
                         dataset.skipped().examples()));
     }
 
+    /** The same report with a further warning. */
+    public DataReport warning(String more) {
+        List<String> all = new ArrayList<>(warnings);
+        all.add(more);
+        return new DataReport(schema, counts, lengths, examples, all);
+    }
+
     private static List<String> warnings(Counts counts, EncodeOptions options, boolean noSpecials,
             List<String> badRows) {
         List<String> warnings = new ArrayList<>();

@@ -14,6 +14,7 @@ import dev.hone.text.LossMode;
 import dev.hone.text.Packed;
 import dev.hone.text.Packer;
 import dev.hone.text.Sample;
+import dev.hone.text.Seams;
 import dev.hone.text.Tokenizer;
 import dev.hone.text.Vocabulary;
 import java.io.IOException;
@@ -53,11 +54,19 @@ public record TrainingText(Tokenizer tokenizer, Optional<ChatTemplate> template,
         Encoder encoder = template.map(t -> Encoder.chat(tokenizer, ConversationRenderer.of(t), options))
                 .orElseGet(() -> Encoder.plain(tokenizer, options));
         EncodedDataset rows = encoder.encode(training);
-        DataReport report = DataReport.of(training, rows, tokenizer, options);
+        DataReport report = report(training, DataReport.of(training, rows, tokenizer, options), template);
         report.requireTrainable();
         Optional<Dataset> evaluation = evaluation(settings, whole, held);
         return new TrainingText(tokenizer, template, rows, evaluation.map(encoder::encode), report,
                 evaluation.orElse(training).samples());
+    }
+
+    private static DataReport report(Dataset training, DataReport report,
+            Optional<ChatTemplate> template) {
+        if (template.isEmpty()) {
+            return Seams.warning(training).map(report::warning).orElse(report);
+        }
+        return report;
     }
 
     private static Optional<Dataset> evaluation(DataSettings settings, Dataset whole, int held) {
