@@ -4,7 +4,7 @@ import dev.hone.rollout.Generation;
 import dev.hone.rollout.GenerationDefaults;
 import dev.hone.rollout.PromptTokens;
 import dev.hone.rollout.RolloutEngine;
-import dev.hone.text.Message;
+import dev.hone.text.Conversation;
 import dev.hone.text.PromptEncoder;
 import dev.hone.train.ModelSettings;
 import java.util.List;
@@ -34,7 +34,7 @@ final class GenerateCommand implements Command {
     public int run(Call call, Terminal terminal) {
         GenerateSettings settings = call.get(GenerateSettings.class);
         ModelSettings files = call.get(ModelSettings.class);
-        List<List<Message>> prompts = Prompts.of(settings);
+        List<Conversation> prompts = Prompts.of(settings);
         ModelFiles.requireFolder(files.model());
         GenerationDefaults defaults = GenerationDefaults.read(files.model());
         try (LoadedModel model = LoadedModel.open(files, settings.chatTemplate())) {

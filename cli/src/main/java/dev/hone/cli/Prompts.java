@@ -17,14 +17,15 @@ import java.util.stream.IntStream;
 final class Prompts {
     private Prompts() {}
 
-    static List<List<Message>> of(GenerateSettings settings) {
-        List<List<Message>> prompts = settings.prompt().map(prompt -> List.of(List.of(Message.user(prompt))))
+    static List<Conversation> of(GenerateSettings settings) {
+        List<Conversation> prompts = settings.prompt()
+                .map(prompt -> List.of(new Conversation(List.of(Message.user(prompt)))))
                 .orElseGet(() -> fromFiles(settings));
         return settings.system().map(system -> prompts.stream().map(prompt -> with(system, prompt)).toList())
                 .orElse(prompts);
     }
 
-    private static List<List<Message>> fromFiles(GenerateSettings settings) {
+    private static List<Conversation> fromFiles(GenerateSettings settings) {
         Dataset rows = read(settings);
         return IntStream.range(0, rows.size()).mapToObj(i -> prompt(rows, i)).toList();
     }
@@ -49,30 +50,31 @@ final class Prompts {
         return Dataset.read(settings.data(), ReadOptions.defaults().withColumns(columns));
     }
 
-    private static List<Message> prompt(Dataset rows, int row) {
-        List<Message> messages = new ArrayList<>(messages(rows.samples().get(row)));
+    private static Conversation prompt(Dataset rows, int row) {
+        Conversation whole = conversation(rows.samples().get(row));
+        List<Message> messages = new ArrayList<>(whole.messages());
         while (!messages.isEmpty() && messages.getLast().role() == Role.ASSISTANT) {
             messages.removeLast();
         }
         if (messages.isEmpty()) {
             throw new DataException(rows.origins().get(row) + ": no turn before the reply, expected one to answer");
         }
-        return List.copyOf(messages);
+        return new Conversation(messages, whole.tools());
     }
 
-    private static List<Message> messages(Sample sample) {
+    private static Conversation conversation(Sample sample) {
         return switch (sample) {
-            case Document document -> List.of(Message.user(document.text()));
-            case Conversation conversation -> conversation.messages();
+            case Document document -> new Conversation(List.of(Message.user(document.text())));
+            case Conversation conversation -> conversation;
         };
     }
 
-    private static List<Message> with(String system, List<Message> prompt) {
-        if (prompt.getFirst().role() == Role.SYSTEM) {
+    private static Conversation with(String system, Conversation prompt) {
+        if (prompt.messages().getFirst().role() == Role.SYSTEM) {
             return prompt;
         }
         List<Message> all = new ArrayList<>(List.of(Message.system(system)));
-        all.addAll(prompt);
-        return List.copyOf(all);
+        all.addAll(prompt.messages());
+        return new Conversation(all, prompt.tools());
     }
 }

@@ -68,6 +68,16 @@ class DataCommandTest {
     }
 
     @Test
+    void toolsThatTheTemplateDoesNotWriteAreTold() throws IOException {
+        Path file = rows(
+                """
+                        {"messages": [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Ho"}], "tools": [{"name": "f"}]}
+                        """);
+        assertThat(data(file, "--chat_template", "chatml").out()).contains("messages (messages, tools)",
+                "warning: the rows have tools");
+    }
+
+    @Test
     void aYamlFileInFrontIsAConfigurationAndNotData() throws IOException {
         Path config = Files.writeString(folder.resolve("look.yaml"),
                 "model: " + Cli.MODEL + "\ndata: " + rows(ROWS) + "\nchat_template: chatml\n");

@@ -47,7 +47,7 @@ public final class ChatTemplate {
      * @param tools JSON descriptions of the functions that the model may call; empty: none
      * @param variables further variables of the template, JSON-like; they win over all others
      */
-    public record Options(boolean addGenerationPrompt, boolean continueFinalMessage, List<Map<String, Object>> tools,
+    public record Options(boolean addGenerationPrompt, boolean continueFinalMessage, List<?> tools,
             Map<String, Object> variables) {
 
         /** The conversation as it is. */

@@ -17,6 +17,16 @@ public interface ConversationRenderer {
     /** Whether {@link RenderedText#generated()} tells what the assistant wrote. */
     boolean marksGeneration();
 
+    /**
+     * The same with other tools, those of one conversation.
+     *
+     * @param tools JSON descriptions of the functions that the model may call
+     * @throws TemplateException where there is no place for tools
+     */
+    default ConversationRenderer withTools(List<?> tools) {
+        throw new TemplateException("found " + tools.size() + " tools, expected none: only chat templates write them");
+    }
+
     /** Renders with a chat template alone. */
     static ConversationRenderer of(ChatTemplate template) {
         return of(template, List.of(), Map.of());
@@ -28,7 +38,7 @@ public interface ConversationRenderer {
      * @param tools JSON descriptions of the functions that the model may call
      * @param variables further variables of the template, such as {@code enable_thinking}
      */
-    static ConversationRenderer of(ChatTemplate template, List<Map<String, Object>> tools,
+    static ConversationRenderer of(ChatTemplate template, List<?> tools,
             Map<String, Object> variables) {
         return new TemplateRenderer(template, tools, variables);
     }

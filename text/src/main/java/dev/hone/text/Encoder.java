@@ -89,9 +89,20 @@ public final class Encoder {
         return switch (sample) {
             case Document document -> document(document.text());
             case Conversation conversation -> renderer == null
-                    ? promptAndCompletion(conversation.messages())
-                    : rendered(conversation.messages(), renderer);
+                    ? joined(conversation)
+                    : rendered(conversation.messages(), conversation.tools().isEmpty()
+                            ? renderer
+                            : renderer.withTools(conversation.tools()));
         };
+    }
+
+    private Encoded joined(Conversation conversation) {
+        if (!conversation.tools().isEmpty()) {
+            throw new DataException("a conversation with " + conversation.tools().size()
+                    + " tools needs a chat template that writes them, and there is none: choose one with chat_template, or"
+                    + " take the column tools out of the data");
+        }
+        return promptAndCompletion(conversation.messages());
     }
 
     private Encoded document(String text) {

@@ -37,9 +37,25 @@ public final class PromptEncoder {
      * @throws TemplateException if the template refuses them
      * @throws DataException for several turns without a template
      */
-    public int[] encode(List<Message> messages) {
+    public int[] encode(List<Message> messages) { return encode(new Conversation(messages)); }
+
+    /**
+     * Turns to answer, with the tools that may be called.
+     *
+     * @throws TemplateException if the template refuses them
+     * @throws DataException for several turns, or tools, without a template
+     */
+    public int[] encode(Conversation conversation) {
+        List<Message> messages = conversation.messages();
         if (renderer.isPresent()) {
-            return tokenizer.encode(renderer.get().render(messages, true).text());
+            ConversationRenderer with = conversation.tools().isEmpty()
+                    ? renderer.get()
+                    : renderer.get().withTools(conversation.tools());
+            return tokenizer.encode(with.render(messages, true).text());
+        }
+        if (!conversation.tools().isEmpty()) {
+            throw new DataException(conversation.tools().size() + " tools need a chat template that writes them, and"
+                    + " there is none: choose one with chat_template");
         }
         if (messages.size() != 1) {
             throw new DataException("a dialogue of " + messages.size() + " turns ("

@@ -90,12 +90,13 @@ final class SampleMapper {
 
     private Sample conversation(Row row, List<Message> messages) {
         String system = schema.column("system").map(row::optionalText).orElse("");
+        List<Object> tools = schema.column("tools").map(field -> new Tools(row, field).read()).orElse(List.of());
         if (system.isEmpty()) {
-            return new Conversation(messages);
+            return new Conversation(messages, tools);
         }
         List<Message> all = new ArrayList<>(List.of(Message.system(system)));
         all.addAll(messages);
-        return new Conversation(all);
+        return new Conversation(all, tools);
     }
 
     private String part(String name) {

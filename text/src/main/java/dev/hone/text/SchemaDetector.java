@@ -55,6 +55,9 @@ final class SchemaDetector {
         } else if (present.containsKey("system") && shape != Shape.TEXT) {
             fields.put("system", column("system"));
         }
+        if (shape == Shape.MESSAGES && present.containsKey("tools")) {
+            fields.put("tools", column("tools"));
+        }
         if (shape == Shape.INSTRUCTION && present.containsKey("input") && !fields.containsKey("instances")) {
             fields.put("input", column("input"));
         }

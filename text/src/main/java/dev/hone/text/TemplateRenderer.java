@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Map;
 
 /** A chat template with what every conversation of a dataset is rendered with. */
-record TemplateRenderer(ChatTemplate template, List<Map<String, Object>> tools, Map<String, Object> variables)
+record TemplateRenderer(ChatTemplate template, List<?> tools, Map<String, Object> variables)
         implements
             ConversationRenderer {
     @Override
@@ -14,4 +14,7 @@ record TemplateRenderer(ChatTemplate template, List<Map<String, Object>> tools, 
 
     @Override
     public boolean marksGeneration() { return template.marksGeneration(); }
+
+    @Override
+    public ConversationRenderer withTools(List<?> other) { return new TemplateRenderer(template, other, variables); }
 }

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hone.testkit.Golden;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,6 +11,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /** Every golden chat template with its tokenizer, from messages to weights. */
 @Tag("golden")
@@ -45,10 +45,11 @@ class ChatEncodingTest {
 
     private static void check(JsonNode conversation, Tokenizer tokenizer, ChatTemplate template) {
         String name = conversation.get("name").asString();
-        List<Message> messages = messages(conversation.get("messages"));
+        Conversation row = row(conversation);
+        List<Message> messages = row.messages();
         Encoder encoder = Encoder.chat(tokenizer, renderer(template, conversation.get("kwargs")),
                 EncodeOptions.of(LossMode.ASSISTANT_ONLY, 100_000));
-        Encoded encoded = encoder.encode(new Conversation(messages));
+        Encoded encoded = encoder.encode(row);
         assertThat(encoded.ids()).as(name).isEqualTo(HubTokenizerTest.ints(conversation.get("input_ids")));
         if (conversation.hasNonNull("assistant_masks")) {
             int[] mask = HubTokenizerTest.ints(conversation.get("assistant_masks"));
@@ -66,22 +67,23 @@ class ChatEncodingTest {
         assertThat(encoded.trainedTokens() > 0 || !says).as(name).isTrue();
     }
 
-    private static List<Message> messages(JsonNode messages) {
-        JsonNode row = JsonText.MAPPER.createObjectNode().set("messages", messages);
-        return new Turns(Row.of(row, Origin.line(Path.of("golden.json"), 1)), "messages").read();
+    /** The conversation as a row of a file: its turns, and its tools in a column. */
+    private static Conversation row(JsonNode conversation) {
+        ObjectNode fields = JsonText.MAPPER.createObjectNode();
+        fields.set("messages", conversation.get("messages"));
+        fields.set("tools", conversation.at("/kwargs/tools"));
+        Row row = Row.of(fields, Origin.line(Path.of("golden.json"), 1));
+        Schema schema = new SchemaDetector(List.of(row)).detect(Columns.detected());
+        return (Conversation) new SampleMapper(schema, DialogueFormat.NONE).map(row).getFirst();
     }
 
-    @SuppressWarnings("unchecked")
     private static ConversationRenderer renderer(ChatTemplate template, JsonNode options) {
-        List<Map<String, Object>> tools = new ArrayList<>();
         Map<String, Object> variables = new LinkedHashMap<>();
         options.properties().forEach(option -> {
-            if (option.getKey().equals("tools")) {
-                option.getValue().forEach(tool -> tools.add((Map<String, Object>) JsonText.plain(tool)));
-            } else if (!option.getKey().equals("add_generation_prompt")) {
+            if (!option.getKey().equals("tools") && !option.getKey().equals("add_generation_prompt")) {
                 variables.put(option.getKey(), JsonText.plain(option.getValue()));
             }
         });
-        return ConversationRenderer.of(template, tools, variables);
+        return ConversationRenderer.of(template, List.of(), variables);
     }
 }

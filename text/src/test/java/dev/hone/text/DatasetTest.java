@@ -147,7 +147,7 @@ class DatasetTest {
                         {"type": "conversation", "instances": [{"conversation_id": 0, "system": "Be kind.", "tools": ["f"], "messages": [
                           {"role": "user", "content": "Why is the sea salty?"}, {"role": "assistant", "content": "Rivers carry salt into it."}]}]}
                         """))))
-                .isEqualTo(new Conversation(List.of(Message.system("Be kind."), SEA.get(0), SEA.get(1))));
+                .isEqualTo(new Conversation(List.of(Message.system("Be kind."), SEA.get(0), SEA.get(1)), List.of("f")));
     }
 
     @Test

@@ -16,6 +16,7 @@ import dev.hone.text.Sample;
 import dev.hone.text.Tokenizer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -64,7 +65,8 @@ public final class SampleTexts {
         List<Message> before = messages.subList(0, reply);
         String last = before.getLast().content();
         if (template.isPresent()) {
-            add(last, tokenizer.encode(template.get().render(before, ChatTemplate.Options.PROMPT).text()));
+            ChatTemplate.Options options = new ChatTemplate.Options(true, false, conversation.tools(), Map.of());
+            add(last, tokenizer.encode(template.get().render(before, options).text()));
         } else {
             text(last);
         }

@@ -1,6 +1,7 @@
 package dev.hone.train;
 
 import dev.hone.text.ChatTemplate;
+import dev.hone.text.Conversation;
 import dev.hone.text.ConversationRenderer;
 import dev.hone.text.DataException;
 import dev.hone.text.DataReport;
@@ -66,7 +67,12 @@ public record TrainingText(Tokenizer tokenizer, Optional<ChatTemplate> template,
         if (template.isEmpty()) {
             return Seams.warning(training).map(report::warning).orElse(report);
         }
-        return report;
+        boolean tools = training.samples().stream()
+                .anyMatch(sample -> sample instanceof Conversation row && !row.tools().isEmpty());
+        return tools && !template.get().source().contains("tools")
+                ? report.warning("the rows have tools, and the chat template does not write them: choose one that does,"
+                        + " or take the column out")
+                : report;
     }
 
     private static Optional<Dataset> evaluation(DataSettings settings, Dataset whole, int held) {
