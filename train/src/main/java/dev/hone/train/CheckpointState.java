@@ -88,7 +88,7 @@ public record CheckpointState(long step, long tokens, double epoch, OptionalDoub
     }
 
     /** A copy of its own, as the file will give it back: a background thread writes it while the run goes on. */
-    private static Map<String, Object> asRead(Map<String, Object> values) {
+    static Map<String, Object> asRead(Map<String, Object> values) {
         try {
             byte[] json = CheckpointJson.MAPPER.writeValueAsBytes(values);
             return Collections.unmodifiableMap(CheckpointJson.MAPPER.readValue(json,

@@ -13,7 +13,6 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Optional;
 
 /** Moves a run's weights and optimizer state into checkpoints and back; the store itself stays its opener's to close. */
 public final class Checkpointing implements AutoCloseable {
@@ -43,15 +42,6 @@ public final class Checkpointing implements AutoCloseable {
             optimizerCopy.fill(optimizer.state());
         }
         store.saveAsync(state, modelCopy, optimizerCopy, companions);
-    }
-
-    /** Puts back the newest checkpoint that is whole. */
-    public Optional<CheckpointState> restoreNewest() {
-        return store.newestGood().map(checkpoint -> {
-            try (checkpoint) {
-                return restore(checkpoint);
-            }
-        });
     }
 
     /**

@@ -39,7 +39,7 @@ public record FileDigest(String path, long bytes, String sha256) {
         return new FileDigest(path, content.length, HexFormat.of().formatHex(newSha256().digest(content)));
     }
 
-    private static MessageDigest newSha256() {
+    static MessageDigest newSha256() {
         try {
             return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException impossible) {

@@ -14,6 +14,8 @@ import java.nio.file.Path;
 public record RunSettings(
         @Setting(required = true, aliases = "output_dir", doc = "Folder of the run: model, checkpoints, metrics, report.") Path out,
         @Setting(value = "false", aliases = "resume_from_checkpoint", doc = "Go on from the newest good checkpoint in out.") boolean resume,
+        @Setting(value = "false", doc = "Resume although settings or data are other than those of the checkpoint, so that the"
+                + " result is another, too.") boolean resumeAnyway,
         @Setting(value = "false", aliases = "overwrite_output_dir", doc = "Start anew in a folder that holds a run; its checkpoints"
                 + " are removed.") boolean overwrite,
         @Setting(value = "500", min = 0, doc = "Steps between checkpoints; 0 = only at the end and on Ctrl-C.") long saveSteps,

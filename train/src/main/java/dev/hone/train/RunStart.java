@@ -41,7 +41,7 @@ final class RunStart {
     }
 
     /** Small files that make a checkpoint a model folder of its own. */
-    static Map<String, byte[]> companions(Path model) {
+    static Map<String, byte[]> companions(Path model, RunIdentity identity) {
         Map<String, byte[]> files = new LinkedHashMap<>();
         List<String> names = Stream.concat(Stream.of("config.json"), ModelFolder.companions().stream()).toList();
         for (String name : names) {
@@ -54,6 +54,7 @@ final class RunStart {
                 }
             }
         }
+        files.put(RunIdentity.FILE, identity.json());
         return files;
     }
 

@@ -80,49 +80,52 @@ public final class SftJob {
     }
 
     private RunSummary train(Decoder policy, TrainingText text, CheckpointStore store) {
-        SampleTexts samples = new SampleTexts(text.tokenizer(), text.template()).from(text.shown(),
-                settings.run().samples());
-        List<String> before = samples.continued(policy);
-        RunManifest manifest = manifest();
-        manifest.write(folder.manifest());
-        try (Optimizer optimizer = settings.learning().optimizer().create(policy.parameters());
-                Checkpointing checkpointing = new Checkpointing(policy, optimizer, store,
-                        RunStart.companions(settings.model().model()))) {
-            Optional<CheckpointState> resumed = settings.run().resume()
-                    ? checkpointing.restoreNewest()
-                    : Optional.empty();
-            if (resumed.isEmpty()) {
-                checkpointing.masters(settings.model().model());
+        try (Resumption resumption = Resumption.open(settings.run(), store);
+                Optimizer optimizer = settings.learning().optimizer().create(policy.parameters())) {
+            RunCourse course = RunCourse.of(settings, policy, optimizer, text, resumption.former());
+            resumption.requireSame(course.identity(), this::schedule, this::tell);
+            tell(course.plan().describe(policy.spec().size().layers()));
+            SampleTexts samples = new SampleTexts(text.tokenizer(), text.template()).from(text.shown(),
+                    settings.run().samples());
+            List<String> before = samples.continued(policy);
+            RunManifest manifest = manifest();
+            manifest.write(folder.manifest());
+            try (Checkpointing checkpointing = new Checkpointing(policy, optimizer, store,
+                    RunStart.companions(settings.model().model(), course.identity()))) {
+                Optional<CheckpointState> resumed = begin(resumption, checkpointing);
+                Steps steps = steps(policy, optimizer, course, text, checkpointing, resumed);
+                return finish(policy, optimizer,
+                        new Finish(steps.end(), steps.done(), samples, before, manifest, text));
             }
-            tell(resumed.map(state -> "resuming after step " + state.step())
-                    .orElse(settings.run().resume()
-                            ? "no checkpoint in " + folder.root() + ": starting anew"
-                            : "starting"));
-            Steps steps = steps(policy, optimizer, text, checkpointing, resumed);
-            return finish(policy, optimizer, new Finish(steps.end(), steps.done(), samples, before, manifest, text));
         }
+    }
+
+    private Optional<CheckpointState> begin(Resumption resumption, Checkpointing checkpointing) {
+        Optional<CheckpointState> resumed = resumption.restore(checkpointing);
+        if (resumed.isEmpty()) {
+            checkpointing.masters(settings.model().model());
+        }
+        tell(resumed.map(state -> "resuming after step " + state.step())
+                .orElse(settings.run().resume()
+                        ? "no checkpoint in " + folder.root() + ": starting anew"
+                        : "starting"));
+        return resumed;
     }
 
     private record Steps(RunLoop.End end, long done) {}
 
-    private Steps steps(Decoder policy, Optimizer optimizer, TrainingText text, Checkpointing checkpointing,
-            Optional<CheckpointState> resumed) {
-        MemoryPlan plan = MemoryPlan.of(policy, settings.training(), text.longest(settings.data()),
-                (int) (optimizer.bytes() / Math.max(1, policy.parameterCount())));
-        tell(plan.describe(policy.spec().size().layers()));
-        EncodedSource source = new EncodedSource(text.units(settings.data()), new EncodedSource.Plan(
-                settings.training().rowsPerStep(), plan.microbatchTokens(), settings.data().shuffleDataset(),
-                settings.training().seed()));
-        long total = settings.training().totalSteps(source.stepsPerEpoch());
-        Pass pass = new Pass(policy, settings.objective(),
-                new HiddenOptions(new Neftune(settings.training().neftuneNoiseAlpha()), plan.checkpointedLayers()));
-        Optional<Evaluator> evaluator = text.evaluation()
-                .map(rows -> new Evaluator(pass, RunStart.microbatches(rows.rows(), plan.microbatchTokens())));
+    private Steps steps(Decoder policy, Optimizer optimizer, RunCourse course, TrainingText text,
+            Checkpointing checkpointing, Optional<CheckpointState> resumed) {
+        long total = course.totalSteps();
+        Pass pass = new Pass(policy, settings.objective(), new HiddenOptions(
+                new Neftune(settings.training().neftuneNoiseAlpha()), course.plan().checkpointedLayers()));
+        Optional<Evaluator> evaluator = text.evaluation().map(
+                rows -> new Evaluator(pass, RunStart.microbatches(rows.rows(), course.plan().microbatchTokens())));
         try (Sinks sinks = Sinks.open(folder, resumed.map(CheckpointState::step).orElse(-1L), settings.run(),
                 ProgressLine.standard(surroundings.out(), total))) {
             Trainer trainer = new Trainer(policy.parameters(), pass, optimizer, plan(total));
-            RunLoop loop = new RunLoop(trainer, source, new RunLoop.Watch(evaluator, checkpointing, sinks.metrics(),
-                    sinks.progress(), surroundings.stop()), settings.run());
+            RunLoop loop = new RunLoop(trainer, course.source(), new RunLoop.Watch(evaluator, checkpointing,
+                    sinks.metrics(), sinks.progress(), surroundings.stop()), settings.run());
             resumed.ifPresent(loop::resume);
             RunLoop.End end = loop.run(total);
             if (end != RunLoop.End.INTERRUPTED && settings.run().loadBestModelAtEnd() && loop.best().isPresent()) {
@@ -132,8 +135,12 @@ public final class SftJob {
         }
     }
 
+    private Schedule schedule(long total) {
+        return settings.learning().schedule().create(total, settings.learning().learningRate());
+    }
+
     private Trainer.Plan plan(long total) {
-        return new Trainer.Plan(settings.learning().schedule().create(total, settings.learning().learningRate()),
+        return new Trainer.Plan(schedule(total),
                 settings.learning().learningRate(), settings.training().maxGradNorm(), settings.training().seed(),
                 settings.training().maxSkippedSteps());
     }

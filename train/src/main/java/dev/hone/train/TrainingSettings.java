@@ -31,6 +31,12 @@ public record TrainingSettings(
         boolean never() { return this == OFF || this == FALSE; }
     }
 
+    /** The same, cut in another way. */
+    TrainingSettings withMicrobatchTokens(int tokens) {
+        return new TrainingSettings(perDeviceTrainBatchSize, gradientAccumulationSteps, numTrainEpochs, maxSteps,
+                maxGradNorm, neftuneNoiseAlpha, seed, tokens, gradientCheckpointing, maxSkippedSteps);
+    }
+
     /** Rows of one optimizer step. */
     public int rowsPerStep() {
         return Math.multiplyExact(perDeviceTrainBatchSize, gradientAccumulationSteps);

@@ -214,7 +214,7 @@ class SftJobTest {
         return all.toArray(String[]::new);
     }
 
-    private static Map<String, List<Float>> weights(Path run) {
+    static Map<String, List<Float>> weights(Path run) {
         Map<String, List<Float>> weights = new TreeMap<>();
         try (SafetensorsFile file = SafetensorsFile.open(run.resolve("model/model.safetensors"))) {
             for (String name : file.names()) {
