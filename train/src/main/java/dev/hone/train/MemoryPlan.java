@@ -12,13 +12,21 @@ import dev.hone.tensor.Parameter;
  * @param microbatchTokens tokens that go through together
  * @param checkpointedLayers layers that run again
  * @param fixedBytes weights, gradients, optimizer state
- * @param bytesPerToken what one token keeps until backward, in all layers
+ * @param bytesPerToken what one token keeps until backward, in all layers, and what the layer at work takes
+ * @param passingBytes a chunk of the head's scores with its gradient, and the kernels
  */
-public record MemoryPlan(int microbatchTokens, int checkpointedLayers, long fixedBytes, long bytesPerToken) {
+public record MemoryPlan(int microbatchTokens, int checkpointedLayers, long fixedBytes, long bytesPerToken,
+        long passingBytes) {
     /** Larger products than this gain nothing on a CPU, and smaller results stay nearer to its caches. */
     private static final int LARGEST = 4096;
     private static final int SMALLEST = 512;
     private static final double SHARE = 0.7;
+    /** Scores, their gradient and the product that makes it: the head's chunks are at most this large, at any time three. */
+    private static final long HEAD_ROWS = 1024;
+    private static final long HEAD_ELEMENTS = 48L << 20;
+    private static final long HEAD_COPIES = 3;
+    /** What the process grows by whatever the model: compiled kernels, work space of the products, Java's own. */
+    private static final long KERNELS = 64L << 20;
 
     /**
      * Makes a plan.
@@ -33,19 +41,33 @@ public record MemoryPlan(int microbatchTokens, int checkpointedLayers, long fixe
         long fixed = parameters * (bytes + 4L + optimizerBytesPerParameter);
         long perLayer = activations(policy.spec()) * bytes + scores(policy.spec(), longestRow) * bytes;
         int layers = policy.spec().size().layers();
-        long available = (long) (SHARE * Machine.memoryAvailable()) - fixed;
+        long head = HEAD_COPIES * bytes * Math.min(HEAD_ELEMENTS, HEAD_ROWS * policy.spec().size().vocabulary());
+        long available = (long) (SHARE * Machine.memoryAvailable()) - fixed - head - KERNELS;
         int wanted = settings.microbatchTokens() > 0
                 ? settings.microbatchTokens()
                 : Math.max(longestRow, fitting(available, perLayer * layers));
         int checkpointed = checkpointed(settings, available, perLayer, layers, Math.max(wanted, longestRow));
-        return new MemoryPlan(wanted, checkpointed, fixed, perLayer * (layers - checkpointed) + perLayer);
+        long inputs = (long) bytes * policy.spec().size().hidden() * checkpointed; // all that a recomputed layer keeps
+        long working = checkpointed == 0 ? perLayer : 2 * perLayer; // made again, and its gradients
+        return new MemoryPlan(wanted, checkpointed, fixed, perLayer * (layers - checkpointed) + inputs + working,
+                head + KERNELS);
+    }
+
+    /** What a step takes at its peak, as far as the plan knows. */
+    public long totalBytes() {
+        return fixedBytes + microbatchBytes();
+    }
+
+    /** What a micro-batch takes beside them. */
+    public long microbatchBytes() {
+        return bytesPerToken * microbatchTokens + passingBytes;
     }
 
     /** The plan in one line, told before a run starts. */
     public String describe(int layers) {
         return String.format(java.util.Locale.ROOT,
                 "memory plan: %.2f GB for weights, gradients and optimizer, up to %.2f GB for a micro-batch of %d tokens%s",
-                fixedBytes / 1e9, bytesPerToken * (double) microbatchTokens / 1e9, microbatchTokens,
+                fixedBytes / 1e9, microbatchBytes() / 1e9, microbatchTokens,
                 checkpointedLayers == 0 ? "" : ", " + checkpointedLayers + " of " + layers + " layers computed twice");
     }
 
@@ -60,7 +82,7 @@ public record MemoryPlan(int microbatchTokens, int checkpointedLayers, long fixe
         if (settings.gradientCheckpointing().never()) {
             return 0;
         }
-        long kept = available / Math.max(1, perLayer * tokens); // layers whose inner results fit
+        long kept = available / Math.max(1, perLayer * tokens) - 1; // layers whose inner results fit beside the one at work
         return (int) Math.clamp(layers - kept, 0, layers);
     }
 

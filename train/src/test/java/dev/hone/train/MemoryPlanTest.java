@@ -1,0 +1,56 @@
+package dev.hone.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hone.config.ConfigReader;
+import dev.hone.model.Decoder;
+import dev.hone.tensor.DType;
+import dev.hone.tensor.Device;
+import dev.hone.testkit.Golden;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What follows from an estimate; how near it comes is measured by {@code MemoryStudy} in bench. */
+class MemoryPlanTest {
+    private Decoder policy;
+
+    @BeforeEach
+    void open() { policy = Decoder.load(Golden.path("runs", "init"), DType.FLOAT32, Device.CPU); }
+
+    @AfterEach
+    void close() { policy.close(); }
+
+    private MemoryPlan plan(int longest, String... settings) {
+        TrainingSettings training = ConfigReader.of(List.of(TrainingSettings.class)).parse(List.of(settings))
+                .get(TrainingSettings.class);
+        return MemoryPlan.of(policy, training, longest, 8);
+    }
+
+    @Test
+    void whatTheUserSaysHolds() {
+        assertThat(plan(10, "--microbatch_tokens", "77").microbatchTokens()).isEqualTo(77);
+        assertThat(plan(10, "--gradient_checkpointing", "on").checkpointedLayers())
+                .isEqualTo(policy.spec().size().layers());
+        assertThat(plan(1_000_000, "--gradient_checkpointing", "off").checkpointedLayers()).isZero();
+    }
+
+    @Test
+    void aRowIsNeverCutAndSmallModelsKeepEverything() {
+        assertThat(plan(5000).microbatchTokens()).isEqualTo(5000);
+        MemoryPlan small = plan(64);
+        assertThat(small.microbatchTokens()).isBetween(512, 4096);
+        assertThat(small.checkpointedLayers()).isZero();
+    }
+
+    @Test
+    void recomputedLayersTakeLessAndEveryTokenTakesSome() {
+        String[] on = {"--gradient_checkpointing", "on", "--microbatch_tokens", "2048"};
+        String[] off = {"--gradient_checkpointing", "off", "--microbatch_tokens", "2048"};
+        assertThat(plan(64, on).totalBytes()).isLessThan(plan(64, off).totalBytes());
+        assertThat(plan(64, off).microbatchBytes() - plan(64, off).passingBytes())
+                .isEqualTo(2048 * plan(64, off).bytesPerToken());
+        assertThat(plan(64, off).fixedBytes()).isEqualTo(policy.parameterCount() * (4 + 4 + 8));
+    }
+}
