@@ -5,7 +5,9 @@ import dev.hone.text.Conversation;
 import dev.hone.text.DataException;
 import dev.hone.text.Dataset;
 import dev.hone.text.Document;
+import dev.hone.text.Labelled;
 import dev.hone.text.Message;
+import dev.hone.text.Passage;
 import dev.hone.text.ReadOptions;
 import dev.hone.text.Role;
 import dev.hone.text.Sample;
@@ -64,6 +66,10 @@ final class Prompts {
         return switch (sample) {
             case Document document -> List.of(Message.user(document.text()));
             case Conversation conversation -> conversation.messages();
+            case Labelled labelled -> switch (labelled.prompt()) {
+                case Passage.Plain plain -> List.of(Message.user(plain.text()));
+                case Passage.Dialogue dialogue -> dialogue.messages();
+            };
         };
     }
 

@@ -10,7 +10,9 @@ import dev.hone.rollout.Stop;
 import dev.hone.text.ChatTemplate;
 import dev.hone.text.Conversation;
 import dev.hone.text.Document;
+import dev.hone.text.Labelled;
 import dev.hone.text.Message;
+import dev.hone.text.Passage;
 import dev.hone.text.Role;
 import dev.hone.text.Sample;
 import dev.hone.text.Tokenizer;
@@ -42,6 +44,7 @@ public final class SampleTexts {
             switch (samples.get(i)) {
                 case Conversation conversation -> conversation(conversation);
                 case Document document -> text(opening(document.text()));
+                case Labelled labelled -> prompt(labelled.prompt());
             }
         }
         return this;
@@ -50,6 +53,17 @@ public final class SampleTexts {
     private static String opening(String text) {
         String[] words = text.strip().split("(?<=\\s)", 9);
         return String.join("", List.of(words).subList(0, Math.min(8, words.length))).strip();
+    }
+
+    private void prompt(Passage prompt) {
+        switch (prompt) {
+            case Passage.Plain plain -> text(plain.text());
+            case Passage.Dialogue dialogue -> {
+                if (!dialogue.messages().isEmpty()) {
+                    turns(dialogue.messages());
+                }
+            }
+        }
     }
 
     private void conversation(Conversation conversation) {
@@ -61,7 +75,10 @@ public final class SampleTexts {
         if (reply == 0) {
             return;
         }
-        List<Message> before = messages.subList(0, reply);
+        turns(messages.subList(0, reply));
+    }
+
+    private void turns(List<Message> before) {
         String last = before.getLast().content();
         if (template.isPresent()) {
             add(last, tokenizer.encode(template.get().render(before, ChatTemplate.Options.PROMPT).text()));
