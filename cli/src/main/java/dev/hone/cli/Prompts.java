@@ -5,7 +5,9 @@ import dev.hone.text.Conversation;
 import dev.hone.text.DataException;
 import dev.hone.text.Dataset;
 import dev.hone.text.Document;
+import dev.hone.text.Labelled;
 import dev.hone.text.Message;
+import dev.hone.text.Passage;
 import dev.hone.text.ReadOptions;
 import dev.hone.text.Role;
 import dev.hone.text.Sample;
@@ -66,6 +68,10 @@ final class Prompts {
         return switch (sample) {
             case Document document -> new Conversation(List.of(Message.user(document.text())));
             case Conversation conversation -> conversation;
+            case Labelled labelled -> switch (labelled.prompt()) {
+                case Passage.Plain plain -> new Conversation(List.of(Message.user(plain.text())));
+                case Passage.Dialogue dialogue -> new Conversation(dialogue.messages());
+            };
         };
     }
 

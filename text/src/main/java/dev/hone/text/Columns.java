@@ -1,5 +1,7 @@
 package dev.hone.text;
 
+import java.util.Map;
+
 /**
  * The columns of a dataset that the user names; an empty name is one to be found from the rows. Naming {@code text},
  * {@code messages}, or {@code prompt} and {@code completion}, decides the shape.
@@ -9,9 +11,13 @@ package dev.hone.text;
  * @param prompt the column with prompts
  * @param completion the column with completions
  * @param system the column with a system prompt for each row
+ * @param parts columns of labelled data by the part of the shape that they hold: {@code chosen → better_answer}; the names
+ *     above say nothing about such data
  */
-public record Columns(String text, String messages, String prompt, String completion, String system) {
+public record Columns(String text, String messages, String prompt, String completion, String system,
+        Map<String, String> parts) {
     public Columns {
+        parts = Map.copyOf(parts);
         if (prompt.isEmpty() != completion.isEmpty()) {
             throw new DataException("only the " + (prompt.isEmpty() ? "completion" : "prompt")
                     + " column is named: prompt and completion columns are named together");
@@ -21,6 +27,11 @@ public record Columns(String text, String messages, String prompt, String comple
             throw new DataException("columns for several shapes are named (text: " + text + ", messages: " + messages
                     + ", prompt: " + prompt + "): name those of one shape");
         }
+    }
+
+    /** Columns of demonstrations. */
+    public Columns(String text, String messages, String prompt, String completion, String system) {
+        this(text, messages, prompt, completion, system, Map.of());
     }
 
     /** All columns are found from the rows. */
@@ -43,5 +54,10 @@ public record Columns(String text, String messages, String prompt, String comple
         return new Columns("", "", prompt, completion, "");
     }
 
-    public Columns withSystem(String column) { return new Columns(text, messages, prompt, completion, column); }
+    /** Columns of labelled data, by part: prompt, chosen, rejected, margin, completion, label, answers, scores, score, … */
+    public static Columns ofParts(Map<String, String> parts) {
+        return new Columns("", "", "", "", "", parts);
+    }
+
+    public Columns withSystem(String column) { return new Columns(text, messages, prompt, completion, column, parts); }
 }

@@ -135,8 +135,15 @@ final class DataFiles {
         return endings(file)[0];
     }
 
-    /** Opens a file for reading its rows. */
-    static RowReader open(Path file) {
+    /**
+     * Opens a file for reading its rows.
+     *
+     * @param wanted rankings stand in .tsv files without a header, a list a line
+     */
+    static RowReader open(Path file, DataKind wanted) {
+        if (wanted == DataKind.RANKED && kind(file).equals("tsv")) {
+            return new RankedLines(file, stream(file));
+        }
         return switch (kind(file)) {
             case "parquet" -> new ParquetRows(file);
             case "csv" -> new CsvRows(file, stream(file), ',');

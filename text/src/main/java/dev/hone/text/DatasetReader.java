@@ -26,13 +26,15 @@ final class DatasetReader {
     Dataset read(List<String> inputs) {
         List<Path> files = DataFiles.find(inputs);
         for (Path file : files) {
-            try (RowReader rows = DataFiles.open(file)) {
+            try (RowReader rows = DataFiles.open(file, options.kind())) {
                 readAll(rows);
             }
         }
         Schema found = mapWaiting(files);
         if (samples.isEmpty()) {
-            throw new DataException("none of the " + skipped + " rows can be used; the first: " + examples.getFirst());
+            throw new DataException(examples.isEmpty()
+                    ? "none of the rows of " + files + " holds what is asked for: " + options.kind().title()
+                    : "none of the " + skipped + " rows can be used; the first: " + examples.getFirst());
         }
         return new Dataset(samples, origins, found, new Dataset.Skipped(skipped, examples));
     }
@@ -71,7 +73,9 @@ final class DatasetReader {
                         ? " held only bad rows; the first: " + examples.getFirst()
                         : " held no rows: expected at least one"));
             }
-            known = new SchemaDetector(List.copyOf(waiting)).detect(options.columns());
+            known = options.kind() == DataKind.DEMONSTRATIONS
+                    ? new SchemaDetector(List.copyOf(waiting)).detect(options.columns())
+                    : new LabelledSchemaDetector(List.copyOf(waiting)).detect(options.kind(), options.columns());
             schema = known;
         }
         while (!waiting.isEmpty()) {
@@ -85,10 +89,16 @@ final class DatasetReader {
     }
 
     private void map(Row row, Schema known) {
-        for (Sample sample : new SampleMapper(known, options.dialogueFormat()).map(row)) {
+        for (Sample sample : samples(row, known)) {
             samples.add(sample);
             origins.add(row.origin());
         }
+    }
+
+    private List<? extends Sample> samples(Row row, Schema known) {
+        return options.kind() == DataKind.DEMONSTRATIONS
+                ? new SampleMapper(known, options.dialogueFormat()).map(row)
+                : new LabelledMapper(known, options.dialogueFormat()).map(row);
     }
 
     private void skip(BadRowException problem) {

@@ -1,10 +1,9 @@
 package dev.hone.text;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -18,15 +17,13 @@ public final class Encoder {
     private final Tokenizer tokenizer;
     private final @Nullable ConversationRenderer renderer;
     private final EncodeOptions options;
-    private final OptionalInt eos;
-    private final int[] leading;
+    private final PlainTokens plain;
 
     private Encoder(Tokenizer tokenizer, @Nullable ConversationRenderer renderer, EncodeOptions options) {
         this.tokenizer = tokenizer;
         this.renderer = renderer;
         this.options = options;
-        this.eos = tokenizer.vocabulary().eos();
-        this.leading = leading(tokenizer);
+        this.plain = new PlainTokens(tokenizer);
     }
 
     /** Writes conversations with a chat template. */
@@ -93,6 +90,9 @@ public final class Encoder {
                     : rendered(conversation.messages(), conversation.tools().isEmpty()
                             ? renderer
                             : renderer.withTools(conversation.tools()));
+            case Labelled labelled -> throw new DataException("found a sample of "
+                    + labelled.getClass().getSimpleName().toLowerCase(Locale.ROOT)
+                    + " data, expected a demonstration: such samples are encoded by LabelledEncoder");
         };
     }
 
@@ -111,7 +111,7 @@ public final class Encoder {
                     + (options.loss() == LossMode.COMPLETION_ONLY ? "completion" : "assistant turns")
                     + " to take the loss from: expected prompts with completions or dialogues, or train on all tokens");
         }
-        int[] ids = withEnd(concat(leading, tokenizer.encode(text)));
+        int[] ids = plain.withEnd(plain.prompt(text));
         return new Encoded(ids, weightFrom(1, ids.length));
     }
 
@@ -138,33 +138,11 @@ public final class Encoder {
                     + ") needs a chat template, and the model has none: expected a prompt with its completion; "
                     + "give the run a chat template, for example a built-in one");
         }
-        String prompt = messages.getFirst().content();
-        int[] promptIds = tokenizer.encode(prompt);
-        int[] completion = completion(prompt, promptIds, messages.getLast().content());
-        int[] ids = withEnd(concat(concat(leading, promptIds), completion));
-        int first = options.loss() == LossMode.ALL ? 1 : leading.length + promptIds.length;
+        int[] prompt = plain.prompt(messages.getFirst().content());
+        int[] completion = plain.completion(messages.getFirst().content(), prompt, messages.getLast().content());
+        int[] ids = plain.withEnd(PlainTokens.concat(prompt, completion));
+        int first = options.loss() == LossMode.ALL ? 1 : prompt.length;
         return new Encoded(ids, weightFrom(first, ids.length));
-    }
-
-    /**
-     * The tokens of a completion as they follow the prompt's own tokens, which is what the model sees when it is used. Where
-     * the whole text happens to begin with the prompt's tokens the rest is taken from it, since some tokenizers put a blank
-     * before a text of its own; where a token would straddle the boundary the completion is encoded alone.
-     */
-    private int[] completion(String prompt, int[] promptIds, String completion) {
-        int[] joined = tokenizer.encode(prompt + completion);
-        boolean continues = joined.length >= promptIds.length
-                && Arrays.equals(joined, 0, promptIds.length, promptIds, 0, promptIds.length);
-        return continues ? Arrays.copyOfRange(joined, promptIds.length, joined.length) : tokenizer.encode(completion);
-    }
-
-    private int[] withEnd(int[] ids) {
-        if (eos.isEmpty() || ids.length > 0 && ids[ids.length - 1] == eos.getAsInt()) {
-            return ids;
-        }
-        int[] ended = Arrays.copyOf(ids, ids.length + 1);
-        ended[ids.length] = eos.getAsInt();
-        return ended;
     }
 
     private Encoded truncated(Encoded whole) {
@@ -181,25 +159,5 @@ public final class Encoder {
         float[] weight = new float[length];
         Arrays.fill(weight, Math.min(length, Math.max(1, first)), length, 1);
         return weight;
-    }
-
-    private static int[] concat(int[] left, int[] right) {
-        int[] both = Arrays.copyOf(left, left.length + right.length);
-        System.arraycopy(right, 0, both, left.length, right.length);
-        return both;
-    }
-
-    /** The special tokens that the tokenizer puts before a text. */
-    static int[] leading(Tokenizer tokenizer) {
-        int[] bare = tokenizer.encode("a");
-        int[] dressed = tokenizer.encodeWithSpecialTokens("a");
-        List<Integer> leading = new ArrayList<>();
-        for (int i = 0; i + bare.length <= dressed.length; i++) {
-            if (Arrays.equals(dressed, i, i + bare.length, bare, 0, bare.length)) {
-                return leading.stream().mapToInt(Integer::intValue).toArray();
-            }
-            leading.add(dressed[i]);
-        }
-        return new int[0];
     }
 }

@@ -19,7 +19,8 @@ public enum LossMode {
     public static LossMode defaultFor(Dataset dataset) {
         return switch (dataset.schema().shape()) {
             case MESSAGES -> ASSISTANT_ONLY;
-            case PROMPT_COMPLETION, INSTRUCTION -> COMPLETION_ONLY;
+            case PROMPT_COMPLETION, INSTRUCTION, PREFERENCE, JUDGED, RANKED, SCORED, GRADED, SAFETY, STEPS ->
+                COMPLETION_ONLY;
             case TEXT -> dataset.samples().stream().anyMatch(Conversation.class::isInstance) ? ASSISTANT_ONLY : ALL;
         };
     }

@@ -18,7 +18,7 @@ public final class PromptEncoder {
     public PromptEncoder(Tokenizer tokenizer, Optional<ChatTemplate> template) {
         this.tokenizer = tokenizer;
         this.renderer = template.map(ConversationRenderer::of);
-        this.leading = Encoder.leading(tokenizer);
+        this.leading = new PlainTokens(tokenizer).leading();
     }
 
     /** Whether conversations have a form; if not, each prompt stands alone. */

@@ -49,6 +49,34 @@ final class ReplySpans {
         return marked.subList(Math.max(0, marked.size() - 1), marked.size());
     }
 
+    /**
+     * The replies among the turns from one on, as they stand behind a place of the text.
+     *
+     * @param first the first turn that is looked at
+     * @param place where the text of these turns begins
+     */
+    List<Span> from(int first, int place) {
+        List<Span> spans = new ArrayList<>();
+        if (renderer.marksGeneration()) {
+            rendered.generated().stream().filter(span -> span.end() > place)
+                    .forEach(span -> spans.add(new Span(Math.max(place, span.start()), span.end())));
+            return spans;
+        }
+        for (int i = first; i < messages.size(); i++) {
+            if (messages.get(i).role() == Role.ASSISTANT) {
+                Span span = i == first ? new Span(place, end(i)) : added(i);
+                spans.add(new Span(Math.max(place, span.start()), span.end()));
+            }
+        }
+        return spans;
+    }
+
+    private int end(int index) {
+        return index == messages.size() - 1
+                ? rendered.text().length()
+                : Math.min(rendered.text().length(), added(index).end());
+    }
+
     private Span added(int index) {
         String withReply = index == messages.size() - 1
                 ? rendered.text()
@@ -79,18 +107,24 @@ final class ReplySpans {
      * thinking block which they leave out later: what two different replies have in common before them.
      */
     private int header(int index, String withReply) {
+        String opening = opening(index);
+        if (!withReply.startsWith(opening)) {
+            throw new DataException("the chat template writes what stands before message " + (index + 1)
+                    + " differently for different replies, so that the reply cannot be told from the rest; "
+                    + "expected a template with generation marks: put {% generation %} … {% endgeneration %} around what the assistant writes");
+        }
+        return opening.length();
+    }
+
+    /** What two different replies at a place have in common before them. */
+    String opening(int index) {
         String one = withContent(index, "a");
         String other = withContent(index, "b");
         int length = 0;
         while (length < Math.min(one.length(), other.length()) && one.charAt(length) == other.charAt(length)) {
             length++;
         }
-        if (!withReply.startsWith(one.substring(0, length))) {
-            throw new DataException("the chat template writes what stands before message " + (index + 1)
-                    + " differently for different replies, so that the reply cannot be told from the rest; "
-                    + "expected a template with generation marks: put {% generation %} … {% endgeneration %} around what the assistant writes");
-        }
-        return length;
+        return one.substring(0, length);
     }
 
     private String withContent(int index, String content) {

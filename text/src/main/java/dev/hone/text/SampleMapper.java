@@ -24,6 +24,8 @@ final class SampleMapper {
             case MESSAGES -> List.of(conversation(row, new Turns(row, part("messages")).read()));
             case PROMPT_COMPLETION -> List.of(promptAndCompletion(row));
             case INSTRUCTION -> instructions(row);
+            case PREFERENCE, JUDGED, RANKED, SCORED, GRADED, SAFETY, STEPS ->
+                throw new IllegalStateException(schema.shape() + " is no demonstration");
         };
     }
 

@@ -100,7 +100,7 @@ final class SchemaDetector {
                             ? "the prompt column prompt and the completion column chosen"
                             : "the text column chosen (with dialogue_format: hh where its turns are marked Human: and Assistant:)"));
         }
-        throw new DataException(found + "; expected one of:" + Shape.examples()
+        throw new DataException(found + "; expected one of:" + DataKind.DEMONSTRATIONS.examples()
                 + "\nor name the columns, as dataset_text_field does for the text column");
     }
 

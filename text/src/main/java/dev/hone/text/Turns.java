@@ -31,12 +31,13 @@ final class Turns {
 
     List<Message> read() { return read(row.required(field)); }
 
-    private List<Message> read(JsonNode value) {
+    /** The turns of a value that stands somewhere in the field. */
+    List<Message> read(JsonNode value) {
         if (value.isString()) {
             return read(parsed(value.stringValue()));
         }
         if (value.isObject()) {
-            return value.path("messages").isArray() ? read(value.path("messages")) : List.of(message(value, 0));
+            return value.path("messages").isArray() ? dialogue(value) : List.of(message(value, 0));
         }
         if (!value.isArray() || value.isEmpty()) {
             throw row.bad(field, "found " + (value.isArray() ? "an empty list" : Row.describe(value))
@@ -47,6 +48,17 @@ final class Turns {
             messages.add(message(turn, messages.size()));
         }
         return messages;
+    }
+
+    private List<Message> dialogue(JsonNode value) {
+        List<Message> turns = read(value.path("messages"));
+        String system = value.path("system").asString("");
+        if (system.isBlank() || turns.getFirst().role() == Role.SYSTEM) {
+            return turns;
+        }
+        List<Message> all = new ArrayList<>(List.of(Message.system(system)));
+        all.addAll(turns);
+        return all;
     }
 
     private JsonNode parsed(String text) {

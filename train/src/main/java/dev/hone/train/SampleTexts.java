@@ -10,7 +10,9 @@ import dev.hone.rollout.Stop;
 import dev.hone.text.ChatTemplate;
 import dev.hone.text.Conversation;
 import dev.hone.text.Document;
+import dev.hone.text.Labelled;
 import dev.hone.text.Message;
+import dev.hone.text.Passage;
 import dev.hone.text.Role;
 import dev.hone.text.Sample;
 import dev.hone.text.Tokenizer;
@@ -43,6 +45,7 @@ public final class SampleTexts {
             switch (samples.get(i)) {
                 case Conversation conversation -> conversation(conversation);
                 case Document document -> text(opening(document.text()));
+                case Labelled labelled -> prompt(labelled.prompt());
             }
         }
         return this;
@@ -51,6 +54,17 @@ public final class SampleTexts {
     private static String opening(String text) {
         String[] words = text.strip().split("(?<=\\s)", 9);
         return String.join("", List.of(words).subList(0, Math.min(8, words.length))).strip();
+    }
+
+    private void prompt(Passage prompt) {
+        switch (prompt) {
+            case Passage.Plain plain -> text(plain.text());
+            case Passage.Dialogue dialogue -> {
+                if (!dialogue.messages().isEmpty()) {
+                    turns(new Conversation(dialogue.messages()));
+                }
+            }
+        }
     }
 
     private void conversation(Conversation conversation) {
@@ -62,11 +76,14 @@ public final class SampleTexts {
         if (reply == 0) {
             return;
         }
-        List<Message> before = messages.subList(0, reply);
-        String last = before.getLast().content();
+        turns(new Conversation(messages.subList(0, reply), conversation.tools()));
+    }
+
+    private void turns(Conversation before) {
+        String last = before.messages().getLast().content();
         if (template.isPresent()) {
-            ChatTemplate.Options options = new ChatTemplate.Options(true, false, conversation.tools(), Map.of());
-            add(last, tokenizer.encode(template.get().render(before, options).text()));
+            ChatTemplate.Options options = new ChatTemplate.Options(true, false, before.tools(), Map.of());
+            add(last, tokenizer.encode(template.get().render(before.messages(), options).text()));
         } else {
             text(last);
         }
