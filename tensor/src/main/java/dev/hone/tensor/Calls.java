@@ -15,6 +15,11 @@ final class Calls {
         }
     }
 
+    /** A handle of its own for a tensor that lies inside a tuple, whose memory goes when the tuple is closed. */
+    static Tensor handle(org.bytedeco.pytorch.Tensor inTuple) {
+        return Tensor.wrap(new org.bytedeco.pytorch.Tensor(inTuple));
+    }
+
     static void withScalar(double value, Consumer<Scalar> op) {
         try (Scalar scalar = new Scalar(value)) {
             op.accept(scalar);

@@ -208,14 +208,14 @@ public final class Tensor implements AutoCloseable {
     /** Sorted values and their indices along an axis. */
     public Sorted sort(int axis, boolean descending) {
         try (var pair = raw().sort(axis, descending)) {
-            return new Sorted(wrap(pair.get0()), wrap(pair.get1()));
+            return new Sorted(Calls.handle(pair.get0()), Calls.handle(pair.get1()));
         }
     }
 
     /** The k largest along the last axis, largest first. */
     public Sorted topK(long k) {
         try (var pair = raw().topk(k)) {
-            return new Sorted(wrap(pair.get0()), wrap(pair.get1()));
+            return new Sorted(Calls.handle(pair.get0()), Calls.handle(pair.get1()));
         }
     }
 
