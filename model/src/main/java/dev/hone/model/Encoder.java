@@ -90,7 +90,7 @@ public final class Encoder implements Backbone {
     }
 
     private Tensor embed(Tape tape, Rows rows, int[] tokenTypes) {
-        Tensor at = rows.positions().add(spec.firstPosition());
+        Tensor at = rows.positions().add(Tensors.of(new long[]{spec.firstPosition()}).to(device));
         Tensor placed = tape.add(Ops.embedding(tape, words, rows.ids()), Ops.embedding(tape, positions, at));
         return types.map(table -> tape.add(placed,
                 Ops.embedding(tape, table, Tensors.indices(tokenTypes).to(device)))).orElse(placed);
