@@ -135,6 +135,32 @@ class RewardModelGoldenTest {
         }
     }
 
+    static Stream<Path> runs() {
+        return Golden.folders("runs").stream().filter(run -> Files.exists(run.resolve("golden.json")) && Golden
+                .json(run.resolve("golden.json")).path("trainer").asString("").equals("RewardTrainer"));
+    }
+
+    /** The first step of a training run, before anything is learned: rows are [chosen; rejected]. */
+    @ParameterizedTest
+    @MethodSource("runs")
+    void rewardsBeforeTheFirstStep(Path run) {
+        JsonNode logged = Golden.json(run.resolve("golden.json")).get("history").get(0);
+        try (RewardModel model = load(Golden.path("runs", "init_reward"));
+                Fixture batches = Fixture.open(run.resolve("batches.safetensors"));
+                Scope scope = Scope.open()) {
+            float[] rewards = model.scores(Tape.inference(), rows(model, batches, "step0.micro0")).toFloats();
+            int pairs = rewards.length / 2;
+            double sum = 0;
+            double margin = 0;
+            for (int i = 0; i < pairs; i++) {
+                sum += rewards[i] + rewards[i + pairs];
+                margin += rewards[i] - rewards[i + pairs];
+            }
+            assertThat(sum / (2 * pairs)).isCloseTo(logged.get("mean_reward").asDouble(), within(1e-5));
+            assertThat(margin / pairs).isCloseTo(logged.get("margin").asDouble(), within(1e-5));
+        }
+    }
+
     private static Rows rows(RewardModel model, Fixture golden, String side) {
         List<int[]> rows = DecoderGoldenTest.Padded.of(golden, side).rows();
         return Rows.of(DecoderGoldenTest.pack(rows), model.backbone().vocabulary(), Device.CPU);
