@@ -25,21 +25,21 @@ final class CheckpointSource implements ParameterSource, AutoCloseable {
     private static final int SHOWN = 12;
 
     private final ShardedTensors stored;
-    private final TensorNames names;
+    private final StoredNames names;
     private final DType dtype;
     private final Device device;
     private final List<String> problems = new ArrayList<>();
     private final Set<String> used = new HashSet<>();
     private final List<Parameter> made = new ArrayList<>();
 
-    private CheckpointSource(ShardedTensors stored, TensorNames names, DType dtype, Device device) {
+    private CheckpointSource(ShardedTensors stored, StoredNames names, DType dtype, Device device) {
         this.stored = stored;
         this.names = names;
         this.dtype = dtype;
         this.device = device;
     }
 
-    static CheckpointSource open(Path folder, TensorNames names, DType dtype, Device device) {
+    static CheckpointSource open(Path folder, StoredNames names, DType dtype, Device device) {
         return new CheckpointSource(ShardedTensors.open(folder), names, dtype, device);
     }
 
@@ -96,21 +96,19 @@ final class CheckpointSource implements ParameterSource, AutoCloseable {
         return true;
     }
 
-    /** Old files of some families lack the root of the names. */
-    private Optional<String> storedName(String name) {
-        if (stored.contains(name)) {
-            return Optional.of(name);
-        }
-        String bare = name.startsWith(names.root()) ? name.substring(names.root().length()) : name;
-        return stored.contains(bare) ? Optional.of(bare) : Optional.empty();
+    private Optional<String> storedName(String name) { return names.find(name, stored::contains); }
+
+    /** The shape in which a tensor is there. */
+    Optional<long[]> shape(String name) {
+        return storedName(name).map(spelled -> stored.info(spelled).shape());
     }
+
+    Path folder() { return stored.folder(); }
 
     @Override
     public void finish() {
         for (String name : stored.names()) {
-            boolean expected = used.contains(name) || name.equals(TensorNames.HEAD)
-                    || names.ignored().stream().anyMatch(name::endsWith);
-            if (!expected) {
+            if (!used.contains(name) && !names.mayStay(name)) {
                 problems.add("not part of this model: " + name + " " + Arrays.toString(stored.info(name).shape()));
             }
         }

@@ -16,7 +16,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /** A decoder-only language model: embedding, layers, final norm, head. What it computes is its {@link ModelSpec}. */
-public final class Decoder implements AutoCloseable {
+public final class Decoder implements Backbone {
     private final HubConfig config;
     private final ModelSpec spec;
     private final DType dtype;
@@ -25,10 +25,10 @@ public final class Decoder implements AutoCloseable {
     private final Optional<Parameter> positions;
     private final List<DecoderLayer> layers = new ArrayList<>();
     private final NormLayer finalNorm;
-    private final TokenHead head;
+    private final Optional<TokenHead> head;
     private final Optional<RopeTable> rope;
 
-    private Decoder(HubConfig config, ParameterSource source, DType dtype, Device device) {
+    private Decoder(HubConfig config, ParameterSource source, DType dtype, Device device, boolean withHead) {
         Families.Family family = Families.of(config);
         this.config = config;
         this.spec = family.spec().apply(config);
@@ -41,9 +41,21 @@ public final class Decoder implements AutoCloseable {
             layers.add(parts.layer(layer));
         }
         this.finalNorm = parts.finalNorm();
-        this.head = new TokenHead(spec.embedding().tiedHead() ? embedding : parts.head());
+        this.head = withHead
+                ? Optional.of(new TokenHead(spec.embedding().tiedHead() ? embedding : parts.head()))
+                : Optional.empty();
         this.rope = spec.attention().rope().map(r -> new RopeTable(r, dtype, device));
+    }
+
+    private static Decoder whole(HubConfig config, ParameterSource source, DType dtype, Device device) {
+        Decoder decoder = new Decoder(config, source, dtype, device, true);
         source.finish();
+        return decoder;
+    }
+
+    /** A decoder without its language-model head, for another head to read; the caller finishes the source. */
+    static Decoder body(HubConfig config, ParameterSource source, DType dtype, Device device) {
+        return new Decoder(config, source, dtype, device, false);
     }
 
     /**
@@ -54,27 +66,39 @@ public final class Decoder implements AutoCloseable {
      */
     public static Decoder load(Path folder, DType dtype, Device device) {
         HubConfig config = HubConfig.read(folder);
-        try (CheckpointSource source = CheckpointSource.open(folder, Families.of(config).names(), dtype, device)) {
-            return new Decoder(config, source, dtype, device);
+        try (CheckpointSource source = CheckpointSource.open(folder, Families.of(config).names().stored(), dtype,
+                device)) {
+            return whole(config, source, dtype, device);
         }
     }
 
     /** A model with fresh weights. */
     public static Decoder random(HubConfig config, long seed, DType dtype, Device device) {
-        return new Decoder(config, ParameterSource.random(seed, dtype, device), dtype, device);
+        return whole(config, ParameterSource.random(seed, dtype, device), dtype, device);
     }
 
     public ModelSpec spec() { return spec; }
 
+    @Override
     public HubConfig config() { return config; }
 
+    @Override
     public DType dtype() { return dtype; }
 
+    @Override
     public Device device() { return device; }
 
-    public TokenHead head() { return head; }
+    /** The language-model head, which the decoder of a reward model lacks. */
+    public TokenHead head() {
+        return head.orElseThrow(() -> new IllegalStateException("this decoder was opened for a score head and has no"
+                + " language-model head: open a causal model's folder with Decoder.load"));
+    }
 
+    @Override
     public int vocabulary() { return spec.size().vocabulary(); }
+
+    @Override
+    public int width() { return spec.size().hidden(); }
 
     /**
      * Makes sure that the embedding has a row for every token of a tokenizer. More rows than tokens are usual and fine.
@@ -109,24 +133,20 @@ public final class Decoder implements AutoCloseable {
     }
 
     /** As {@link #hidden(Tape, Rows)} with noise on the embedding or without keeping layers' inner results. */
+    @Override
     public Tensor hidden(Tape tape, Rows rows, HiddenOptions options) {
         requireFits(rows.longest());
         Tensor x = options.embedded().change(tape, embed(tape, rows.ids(), rows.positions()), rows);
         Attending attending = new PackedAttention(spec.attention(), spec.dropout().attention(), rows,
                 rope.map(table -> table.of(rows)), Optional.empty());
         for (DecoderLayer layer : layers) {
-            x = layer(tape, layer, x, attending, options.checkpointedLayers());
+            x = layer(tape, layer, x, attending, options);
         }
         return finalNorm.apply(tape, x);
     }
 
-    private static Tensor layer(Tape tape, DecoderLayer layer, Tensor x, Attending attending, int checkpointed) {
-        if (layer.index() < checkpointed) {
-            return tape.checkpoint(x, (inner, input) -> layer.forward(inner, input, attending));
-        }
-        return tape.isRecording()
-                ? layer.forward(tape, x, attending)
-                : Scope.tidy(() -> layer.forward(tape, x, attending));
+    private static Tensor layer(Tape tape, DecoderLayer layer, Tensor x, Attending attending, HiddenOptions options) {
+        return options.layer(tape, layer.index(), x, (inner, input) -> layer.forward(inner, input, attending));
     }
 
     /** Every layer's input and the final norm's output, for comparisons with other implementations. */
@@ -167,7 +187,7 @@ public final class Decoder implements AutoCloseable {
             cache.beginPrefill(java.util.Arrays.copyOf(prompts.starts(), prompts.given() + 1));
             Tensor x = embed(tape, prompts.ids(), prompts.positions());
             for (DecoderLayer layer : layers) {
-                x = layer(tape, layer, x, attending, 0);
+                x = layer(tape, layer, x, attending, HiddenOptions.PLAIN);
             }
             int[] last = new int[prompts.given()];
             java.util.Arrays.setAll(last, n -> prompts.starts()[n + 1] - 1);
@@ -192,7 +212,7 @@ public final class Decoder implements AutoCloseable {
      * @return the scores of what follows each, [live, V]
      */
     public Tensor decodeLogits(int[] tokens, KvCache cache) {
-        return Scope.tidy(() -> head.logits(decodeBatch(tokens, cache)).narrow(0, 0, tokens.length));
+        return Scope.tidy(() -> head().logits(decodeBatch(tokens, cache)).narrow(0, 0, tokens.length));
     }
 
     /** [batch, D]: the live slots and the idle ones that the cache adds to keep shapes few. */
@@ -206,7 +226,7 @@ public final class Decoder implements AutoCloseable {
         Tensor ids = Tensors.indices(java.util.Arrays.copyOf(tokens, cache.batch())).to(device);
         Tensor x = embed(tape, ids, Tensors.indices(positionOf).to(device));
         for (DecoderLayer layer : layers) {
-            x = layer(tape, layer, x, attending, 0);
+            x = layer(tape, layer, x, attending, HiddenOptions.PLAIN);
         }
         return finalNorm.apply(tape, x);
     }
@@ -238,10 +258,11 @@ public final class Decoder implements AutoCloseable {
     }
 
     /** Every parameter once, in the order of the forward pass. */
+    @Override
     public List<Parameter> parameters() {
         Stream<Parameter> own = Stream.of(Stream.of(embedding), positions.stream(),
                 layers.stream().flatMap(DecoderLayer::parameters), finalNorm.parameters()).flatMap(stream -> stream);
-        return (spec.embedding().tiedHead() ? own : Stream.concat(own, Stream.of(head.weight()))).toList();
+        return (spec.embedding().tiedHead() ? own : Stream.concat(own, head.stream().map(TokenHead::weight))).toList();
     }
 
     /** How many numbers train. */

@@ -19,11 +19,11 @@ import java.util.TreeMap;
  */
 public final class Families {
     private static final Map<String, Family> BY_TYPE = new TreeMap<>(Map.of(
-            "llama", new Family(Families::llama, TensorNames.LLAMA),
-            "mistral", new Family(Families::mistral, TensorNames.LLAMA),
-            "qwen2", new Family(Families::qwen2, TensorNames.LLAMA),
-            "qwen3", new Family(Families::qwen3, TensorNames.LLAMA),
-            "gpt2", new Family(Families::gpt2, TensorNames.GPT2)));
+            "llama", new Family(Families::llama, TensorNames.LLAMA, "Llama"),
+            "mistral", new Family(Families::mistral, TensorNames.LLAMA, "Mistral"),
+            "qwen2", new Family(Families::qwen2, TensorNames.LLAMA, "Qwen2"),
+            "qwen3", new Family(Families::qwen3, TensorNames.LLAMA, "Qwen3"),
+            "gpt2", new Family(Families::gpt2, TensorNames.GPT2, "GPT2")));
 
     private Families() {}
 
@@ -32,8 +32,10 @@ public final class Families {
      *
      * @param spec reads its configuration
      * @param names what its tensors are called
+     * @param label how Hugging Face's classes of the family begin
      */
-    record Family(java.util.function.Function<HubConfig, ModelSpec> spec, TensorNames names) {}
+    record Family(java.util.function.Function<HubConfig, ModelSpec> spec, TensorNames names,
+            String label) {}
 
     /** The {@code model_type}s that can be opened. */
     public static java.util.Set<String> known() {

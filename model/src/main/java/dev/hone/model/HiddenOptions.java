@@ -1,5 +1,9 @@
 package dev.hone.model;
 
+import dev.hone.tensor.Scope;
+import dev.hone.tensor.Tape;
+import dev.hone.tensor.Tensor;
+
 /**
  * How a training forward pass runs.
  *
@@ -8,4 +12,12 @@ package dev.hone.model;
  */
 public record HiddenOptions(Decoder.Embedded embedded, int checkpointedLayers) {
     public static final HiddenOptions PLAIN = new HiddenOptions((tape, x, rows) -> x, 0);
+
+    /** Runs one layer, keeping what these options and the tape ask for. */
+    Tensor layer(Tape tape, int index, Tensor x, Tape.Piece layer) {
+        if (index < checkpointedLayers) {
+            return tape.checkpoint(x, layer);
+        }
+        return tape.isRecording() ? layer.run(tape, x) : Scope.tidy(() -> layer.run(tape, x));
+    }
 }

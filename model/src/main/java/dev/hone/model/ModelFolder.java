@@ -46,13 +46,30 @@ public final class ModelFolder {
      * say).
      */
     public static void save(Decoder model, Path folder, Format format, Function<Parameter, Tensor> weights) {
+        save(new Content(model.parameters(), model.config().json()), folder, format, weights);
+    }
+
+    /** Writes a reward model's current weights as Hugging Face's {@code …ForSequenceClassification}. */
+    public static void save(RewardModel model, Path folder, Format format) {
+        save(model, folder, format, Parameter::value);
+    }
+
+    /** As {@link #save(RewardModel, Path, Format)}, with the values that {@code weights} gives for each parameter. */
+    public static void save(RewardModel model, Path folder, Format format, Function<Parameter, Tensor> weights) {
+        save(new Content(model.parameters(), model.config()), folder, format, weights);
+    }
+
+    /** What makes a folder. */
+    private record Content(List<Parameter> parameters, ObjectNode config) {}
+
+    private static void save(Content content, Path folder, Format format, Function<Parameter, Tensor> weights) {
         create(folder);
-        List<SafetensorsEntry> entries = model.parameters().stream()
+        List<SafetensorsEntry> entries = content.parameters().stream()
                 .flatMap(
                         parameter -> parameter.slices().stream().map(slice -> entry(parameter, slice, format, weights)))
                 .toList();
         ShardedWriter.write(folder, entries, format.shardBytes());
-        ObjectNode config = model.config().json();
+        ObjectNode config = content.config();
         config.remove("torch_dtype");
         config.put("dtype", format.dtype().name().toLowerCase(Locale.ROOT));
         write(folder.resolve("config.json"), config);

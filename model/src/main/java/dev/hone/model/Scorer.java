@@ -4,9 +4,7 @@ import dev.hone.tensor.Scope;
 import dev.hone.tensor.Tape;
 import dev.hone.text.Encoded;
 import dev.hone.text.Packer;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -60,7 +58,7 @@ public final class Scorer {
      */
     public List<Score> score(List<Encoded> rows) {
         Score[] scores = new Score[rows.size()];
-        for (List<Integer> microbatch : microbatches(rows)) {
+        for (List<Integer> microbatch : LengthBatches.of(rows, microbatchTokens)) {
             float[] logProbs = logProbs(microbatch.stream().map(rows::get).toList());
             int from = 0;
             for (int row : microbatch) {
@@ -71,23 +69,6 @@ public final class Scorer {
             }
         }
         return List.of(scores);
-    }
-
-    /** Rows of like length together: attention is then one product for all of them. */
-    private List<List<Integer>> microbatches(List<Encoded> rows) {
-        List<Integer> byLength = IntStream.range(0, rows.size()).boxed()
-                .sorted(Comparator.comparingInt(row -> rows.get(row).length())).toList();
-        List<List<Integer>> microbatches = new ArrayList<>();
-        int tokens = microbatchTokens;
-        for (int row : byLength) {
-            if (microbatches.isEmpty() || tokens + rows.get(row).length() > microbatchTokens) {
-                microbatches.add(new ArrayList<>());
-                tokens = 0;
-            }
-            microbatches.getLast().add(row);
-            tokens += rows.get(row).length();
-        }
-        return microbatches;
     }
 
     private float[] logProbs(List<Encoded> microbatch) {

@@ -21,6 +21,11 @@ record TensorNames(String root, String embedding, Optional<String> positions, St
 
     static final String HEAD = "lm_head.weight";
 
+    /** How folders may spell these names; the head of a causal model may lie there unread. */
+    StoredNames stored() {
+        return new StoredNames(root, List.of(HEAD), ignored, java.util.Map.of());
+    }
+
     /**
      * Attention's tensors, without the ending {@code .weight} or {@code .bias}.
      *

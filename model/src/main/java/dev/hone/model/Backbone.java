@@ -1,0 +1,33 @@
+package dev.hone.model;
+
+import dev.hone.tensor.DType;
+import dev.hone.tensor.Device;
+import dev.hone.tensor.Parameter;
+import dev.hone.tensor.Tape;
+import dev.hone.tensor.Tensor;
+import java.util.List;
+
+/** What turns packed tokens into hidden states, which a head reads: a {@link Decoder} or an {@link Encoder}. */
+public sealed interface Backbone extends AutoCloseable permits Decoder, Encoder {
+
+    HubConfig config();
+
+    DType dtype();
+
+    Device device();
+
+    /** V, the rows of the embedding. */
+    int vocabulary();
+
+    /** D, the columns of the hidden states. */
+    int width();
+
+    /** Hidden states after the last norm, [T, D], in {@link #dtype()}; sequences do not see each other. */
+    Tensor hidden(Tape tape, Rows rows, HiddenOptions options);
+
+    /** Every parameter once, in the order of the forward pass. */
+    List<Parameter> parameters();
+
+    @Override
+    void close();
+}
