@@ -38,7 +38,15 @@ final class VectorScores {
         FloatVector sum = FloatVector.zero(FLOATS);
         FloatVector product = FloatVector.zero(FLOATS);
         FloatVector total = FloatVector.zero(FLOATS);
-        for (int at = 0; at < width; at += LANES) {
+        int at = 0;
+        for (; at + LANES <= width; at += LANES) {
+            FloatVector z = FloatVector.fromArray(FLOATS, scores, at).sub(max);
+            FloatVector e = Vectors.exp(z);
+            sum = sum.add(e);
+            product = product.add(e.mul(z));
+            total = total.add(z);
+        }
+        if (at < width) {
             VectorMask<Float> mask = FLOATS.indexInRange(at, width);
             FloatVector z = FloatVector.fromArray(FLOATS, scores, at, mask).sub(max);
             FloatVector e = Vectors.exp(z);
@@ -60,7 +68,7 @@ final class VectorScores {
         FloatVector max = FloatVector.broadcast(FLOATS, Float.NEGATIVE_INFINITY);
         int at = 0;
         for (; at + LANES <= scores.length; at += LANES) {
-            max = max.max(FloatVector.fromArray(FLOATS, scores, at));
+            max = Vectors.larger(max, FloatVector.fromArray(FLOATS, scores, at));
         }
         float largest = Vectors.max(max);
         for (; at < scores.length; at++) {

@@ -61,7 +61,7 @@ final class VectorSoftmax {
         FloatVector max = FloatVector.broadcast(FLOATS, Float.NEGATIVE_INFINITY);
         int at = begin;
         for (; at + LANES <= end; at += LANES) {
-            max = max.max(FloatVector.fromArray(FLOATS, line, at));
+            max = Vectors.larger(max, FloatVector.fromArray(FLOATS, line, at));
         }
         float largest = Vectors.max(max);
         for (; at < end; at++) {
