@@ -157,23 +157,15 @@ final class Vectors {
      * interpreted and compiled code, so this is Cody and Waite's reduction with the polynomial of Cephes' expf.
      */
     static FloatVector exp(FloatVector x) {
-        FloatVector above = x.blend(-87.3f, x.lt(-87.3f));
-        FloatVector bounded = above.blend(88.3f, above.compare(VectorOperators.GT, 88.3f));
-        // adding 1.5·2^23 rounds to the nearest whole number, which then stands in the lowest bits
-        FloatVector shifted = bounded.mul(1.44269504f).add(12582912f);
-        FloatVector n = shifted.sub(12582912f);
-        FloatVector r = n.fma(splat(2.12194440e-4f), n.fma(splat(-0.693359375f), bounded));
-        FloatVector p = splat(1.9875691500e-4f);
-        p = p.fma(r, splat(1.3981999507e-3f));
-        p = p.fma(r, splat(8.3334519073e-3f));
-        p = p.fma(r, splat(4.1665795894e-2f));
-        p = p.fma(r, splat(1.6666665459e-1f));
-        p = p.fma(r, splat(5.0000001201e-1f));
-        p = p.fma(r.mul(r), r).add(1f);
-        IntVector power = shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23);
+        FloatVector bounded = x.max(-87.3f).min(88.3f);
+        // adding and taking off 1.5·2^23 rounds to the nearest whole number
+        FloatVector n = bounded.mul(1.44269504f).add(12582912f).sub(12582912f);
+        FloatVector r = bounded.sub(n.mul(0.693359375f)).sub(n.mul(-2.12194440e-4f));
+        FloatVector p = r.mul(1.9875691500e-4f).add(1.3981999507e-3f).mul(r).add(8.3334519073e-3f).mul(r)
+                .add(4.1665795894e-2f).mul(r).add(1.6666665459e-1f).mul(r).add(5.0000001201e-1f).mul(r).mul(r).add(r)
+                .add(1f);
+        IntVector power = ((IntVector) n.convertShape(VectorOperators.F2I, INTS, 0)).lanewise(VectorOperators.LSHL, 23);
         FloatVector scaled = p.reinterpretAsInts().add(power).reinterpretAsFloats();
         return scaled.blend(0f, x.lt(-87.3f));
     }
-
-    private static FloatVector splat(float value) { return FloatVector.broadcast(FLOATS, value); }
 }
