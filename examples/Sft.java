@@ -6,6 +6,7 @@ import dev.hone.train.ModelSettings;
 import dev.hone.train.RunSettings;
 import dev.hone.train.RunSummary;
 import dev.hone.train.SftJob;
+import dev.hone.train.TrainingJob;
 import dev.hone.train.TrainingSettings;
 import java.util.List;
 import java.util.Map;
@@ -52,7 +53,7 @@ public final class Sft {
                         Map.of("learning_rate", 5e-3, "lr_scheduler_type", "cosine")),
                 ConfigReader.record(dev.hone.objective.Sft.class, Map.of()),
                 ConfigReader.record(RunSettings.class, Map.of("out", args[2])));
-        RunSummary summary = new SftJob(settings, SftJob.Surroundings.program()).run();
+        RunSummary summary = new SftJob(settings, TrainingJob.Surroundings.program()).run();
         System.out.printf("%s after %d steps, loss %.4f%n", summary.end(), summary.steps(),
                 summary.metrics().get("loss"));
         for (BeforeAfter sample : summary.samples()) {

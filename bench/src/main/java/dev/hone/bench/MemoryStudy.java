@@ -14,8 +14,9 @@ import dev.hone.train.Batch;
 import dev.hone.train.LearningSettings;
 import dev.hone.train.MemoryPlan;
 import dev.hone.train.Optimizer;
-import dev.hone.train.Pass;
+import dev.hone.train.PackedRow;
 import dev.hone.train.Schedule;
+import dev.hone.train.TokenPass;
 import dev.hone.train.Trainer;
 import dev.hone.train.TrainingSettings;
 import java.io.IOException;
@@ -103,12 +104,12 @@ public final class MemoryStudy {
             MemoryPlan plan = MemoryPlan.of(policy, training, study.row(),
                     (int) (optimizer.bytes() / policy.parameterCount()));
             Sft objective = ConfigReader.of(List.of(Sft.class)).parse(List.of()).get(Sft.class);
-            Pass pass = new Pass(policy, objective,
+            TokenPass pass = new TokenPass(policy, objective,
                     new HiddenOptions((tape, x, rows) -> x, plan.checkpointedLayers()));
-            Trainer trainer = new Trainer(policy.parameters(), pass, optimizer,
+            Trainer<PackedRow> trainer = new Trainer<>(policy.parameters(), pass, optimizer,
                     new Trainer.Plan(new Schedule.Constant(), 1e-4, 1, 1, 1));
             for (int step = 0; step < STEPS; step++) {
-                trainer.step(new Batch(List.of(rows(study, step)), step, List.of()));
+                trainer.step(new Batch<>(List.of(List.of(new PackedRow(rows(study, step)))), step, List.of()));
             }
             double measured = (Machine.peakResident() - idle) / 1e6;
             double planned = plan.totalBytes() / 1e6;

@@ -8,15 +8,16 @@ import dev.hone.objective.Sft;
 import dev.hone.tensor.Engine;
 import dev.hone.tensor.Machine;
 import dev.hone.train.DataSettings;
-import dev.hone.train.EncodedSource;
 import dev.hone.train.LearningSettings;
 import dev.hone.train.MemoryPlan;
 import dev.hone.train.ModelSettings;
 import dev.hone.train.Optimizer;
-import dev.hone.train.Pass;
+import dev.hone.train.PackedRow;
+import dev.hone.train.RowSource;
 import dev.hone.train.Schedule;
 import dev.hone.train.SftJob;
 import dev.hone.train.StepReport;
+import dev.hone.train.TokenPass;
 import dev.hone.train.Trainer;
 import dev.hone.train.TrainingSettings;
 import dev.hone.train.TrainingText;
@@ -49,11 +50,12 @@ public final class SftBench {
         try (Decoder policy = Decoder.load(model.model(), model.dtype().dtype(), model.place());
                 Optimizer optimizer = learning.optimizer().create(policy.parameters())) {
             MemoryPlan plan = MemoryPlan.of(policy, training, text.longest(data), 12);
-            EncodedSource source = new EncodedSource(text.units(data), new EncodedSource.Plan(training.rowsPerStep(),
-                    plan.microbatchTokens(), data.shuffleDataset(), training.seed()));
-            Pass pass = new Pass(policy, config.get(Sft.class),
+            RowSource<PackedRow> source = new RowSource<>(text.units(data).stream().map(PackedRow::new).toList(),
+                    new RowSource.Plan(training.rowsPerStep(),
+                            plan.microbatchTokens(), data.shuffleDataset(), training.seed()));
+            TokenPass pass = new TokenPass(policy, config.get(Sft.class),
                     new HiddenOptions((t, x, r) -> x, plan.checkpointedLayers()));
-            Trainer trainer = new Trainer(policy.parameters(), pass, optimizer,
+            Trainer<PackedRow> trainer = new Trainer<>(policy.parameters(), pass, optimizer,
                     new Trainer.Plan(new Schedule.Constant(),
                             learning.learningRate(), training.maxGradNorm(), training.seed(), 1));
             for (long step = 0; step < training.maxSteps(); step++) {

@@ -26,6 +26,7 @@ import dev.hone.train.RunSettings;
 import dev.hone.train.RunSummary;
 import dev.hone.train.SftJob;
 import dev.hone.train.TerminalChart;
+import dev.hone.train.TrainingJob;
 import dev.hone.train.TrainingSettings;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -103,7 +104,7 @@ final class Quickstart {
         SftJob.Settings job = new SftJob.Settings(config.get(ModelSettings.class), config.get(DataSettings.class),
                 config.get(TrainingSettings.class), config.get(LearningSettings.class), config.get(Sft.class),
                 config.get(RunSettings.class));
-        return new SftJob(job, new SftJob.Surroundings(words, terminal.err(), interrupts::requested)).run();
+        return new SftJob(job, new TrainingJob.Surroundings(words, terminal.err(), interrupts::requested)).run();
     }
 
     private void chart(Path run, String title) {

@@ -9,6 +9,7 @@ import dev.hone.train.RunLoop;
 import dev.hone.train.RunSettings;
 import dev.hone.train.RunSummary;
 import dev.hone.train.SftJob;
+import dev.hone.train.TrainingJob;
 import dev.hone.train.TrainingSettings;
 import java.util.List;
 
@@ -41,7 +42,7 @@ final class SftCommand implements Command {
         try (Interrupts interrupts = Interrupts.listen(signal -> terminal.note("\n" + signal
                 + ": ending after this step with a checkpoint; once more ends at once, without"))) {
             RunSummary summary = new SftJob(settings,
-                    new SftJob.Surroundings(call.words(), terminal.err(), interrupts::requested)).run();
+                    new TrainingJob.Surroundings(call.words(), terminal.err(), interrupts::requested)).run();
             tell(summary, terminal);
             return interrupts.exitCode().orElse(0);
         }

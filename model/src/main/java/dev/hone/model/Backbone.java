@@ -22,6 +22,9 @@ public sealed interface Backbone extends AutoCloseable permits Decoder, Encoder 
     /** D, the columns of the hidden states. */
     int width();
 
+    /** What a token costs. */
+    Load load();
+
     /** Hidden states after the last norm, [T, D], in {@link #dtype()}; sequences do not see each other. */
     Tensor hidden(Tape tape, Rows rows, HiddenOptions options);
 

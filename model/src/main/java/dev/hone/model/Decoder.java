@@ -14,9 +14,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import tools.jackson.databind.node.ObjectNode;
 
 /** A decoder-only language model: embedding, layers, final norm, head. What it computes is its {@link ModelSpec}. */
-public final class Decoder implements Backbone {
+public final class Decoder implements Backbone, Model {
     private final HubConfig config;
     private final ModelSpec spec;
     private final DType dtype;
@@ -265,11 +266,14 @@ public final class Decoder implements Backbone {
         return (spec.embedding().tiedHead() ? own : Stream.concat(own, head.stream().map(TokenHead::weight))).toList();
     }
 
-    /** How many numbers train. */
-    public long parameterCount() {
-        return parameters().stream().filter(Parameter::trainable).mapToLong(parameter -> parameter.value().count())
-                .sum();
-    }
+    @Override
+    public Backbone backbone() { return this; }
+
+    @Override
+    public Load load() { return Load.of(spec); }
+
+    @Override
+    public ObjectNode savedConfig() { return config.json(); }
 
     @Override
     public void close() {

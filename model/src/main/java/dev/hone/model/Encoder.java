@@ -63,6 +63,9 @@ public final class Encoder implements Backbone {
     public int vocabulary() { return spec.size().vocabulary(); }
 
     @Override
+    public Load load() { return Load.of(spec); }
+
+    @Override
     public int width() { return spec.size().hidden(); }
 
     /** As {@link #hidden(Tape, Rows, HiddenOptions, int[])} with every token of type 0. */

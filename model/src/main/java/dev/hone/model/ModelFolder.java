@@ -37,26 +37,16 @@ public final class ModelFolder {
     }
 
     /** Writes the model's current weights. */
-    public static void save(Decoder model, Path folder, Format format) {
+    public static void save(Model model, Path folder, Format format) {
         save(model, folder, format, Parameter::value);
     }
 
     /**
      * Writes a model with the values that {@code weights} gives for each parameter (the float32 masters of a training run,
-     * say).
+     * say). A reward model becomes Hugging Face's {@code …ForSequenceClassification}.
      */
-    public static void save(Decoder model, Path folder, Format format, Function<Parameter, Tensor> weights) {
-        save(new Content(model.parameters(), model.config().json()), folder, format, weights);
-    }
-
-    /** Writes a reward model's current weights as Hugging Face's {@code …ForSequenceClassification}. */
-    public static void save(RewardModel model, Path folder, Format format) {
-        save(model, folder, format, Parameter::value);
-    }
-
-    /** As {@link #save(RewardModel, Path, Format)}, with the values that {@code weights} gives for each parameter. */
-    public static void save(RewardModel model, Path folder, Format format, Function<Parameter, Tensor> weights) {
-        save(new Content(model.parameters(), model.config()), folder, format, weights);
+    public static void save(Model model, Path folder, Format format, Function<Parameter, Tensor> weights) {
+        save(new Content(model.parameters(), model.savedConfig()), folder, format, weights);
     }
 
     /** What makes a folder. */

@@ -19,7 +19,7 @@ import tools.jackson.databind.node.ObjectNode;
  * {@code …ForSequenceClassification} does, without a language-model head. A sequence is scored at its own last token (or
  * first, or mean), wherever it lies in a batch.
  */
-public final class RewardModel implements AutoCloseable {
+public final class RewardModel implements Model {
     private final ScoreFamily family;
     private final Backbone backbone;
     private final ScalarHead head;
@@ -129,6 +129,7 @@ public final class RewardModel implements AutoCloseable {
         });
     }
 
+    @Override
     public Backbone backbone() { return backbone; }
 
     public ScalarHead head() { return head; }
@@ -217,12 +218,13 @@ public final class RewardModel implements AutoCloseable {
     }
 
     /** Every parameter once, the head's last. */
+    @Override
     public List<Parameter> parameters() {
         return Stream.concat(backbone.parameters().stream(), head.parameters()).toList();
     }
 
-    /** The configuration to save. */
-    ObjectNode config() {
+    @Override
+    public ObjectNode savedConfig() {
         return ScoreConfig.saved(backbone.config(), family,
                 new ScoreConfig.Head(labels(), pooling, padToken, normaliser));
     }

@@ -80,33 +80,57 @@ public final class TokenHead {
         }
     }
 
-    /**
-     * log π of every token that carries loss, [P] float32, for losses that need whole sequences; backward makes the scores
-     * of a chunk again.
-     */
+    /** {@link #readings} of which only log π is wanted, [P] float32. */
     public Tensor logProbs(Tape tape, Tensor hidden, Rows rows) {
-        List<Tensor> parts = new ArrayList<>();
+        return readings(tape, hidden, rows).logProbs();
+    }
+
+    /**
+     * What the scores say of every token that carries loss, for losses that need whole sequences; log π is differentiable.
+     * Where one chunk holds all scores it is kept and becomes its own gradient, else backward makes them again.
+     *
+     * @return all [P] float32
+     */
+    public TokenScores.Readings readings(Tape tape, Tensor hidden, Rows rows) {
+        boolean keeps = tape.isRecording() && rows.predicted() <= chunkRows();
+        List<TokenScores> kept = new ArrayList<>();
+        List<TokenScores.Readings> parts = new ArrayList<>();
         for (long first = 0; first < rows.predicted(); first += chunkRows()) {
-            long start = first;
-            parts.add(Scope.tidy(() -> scores(hidden, rows, start).readings().logProbs()));
-        }
-        Tensor all = parts.isEmpty() ? Tensors.zeros(DType.FLOAT32, 0) : Tensors.cat(parts, 0);
-        return tape.record(all, gradient -> {
-            Tensor byHidden = Tensors.zerosLike(hidden);
-            for (long first = 0; first < rows.predicted(); first += chunkRows()) {
-                try (Scope scope = Scope.open()) {
-                    TokenScores scores = scores(hidden, rows, first);
-                    Tensor byLogProbs = gradient.narrow(0, first, count(rows, first));
-                    Tensor byScores = scores.gradient(byLogProbs, Tensors.zerosLike(byLogProbs));
-                    Tensor predictors = rows.predictors().narrow(0, first, count(rows, first));
-                    if (weight.trainable()) {
-                        weight.accumulate(byScores.t().matmul(hidden.indexSelect(0, predictors)));
-                    }
-                    byHidden.indexCopyInPlace(0, predictors, byScores.matmul(weight.value()));
+            try (Scope scope = Scope.open()) {
+                TokenScores scores = scores(hidden, rows, first);
+                if (keeps) {
+                    kept.add(scores);
+                    scores.owned().forEach(scope::keep);
                 }
+                scores.readings().all().forEach(scope::keep);
+                parts.add(scores.readings());
             }
-            tape.give(hidden, byHidden);
-        });
+        }
+        if (parts.isEmpty()) {
+            Tensor none = Tensors.zeros(DType.FLOAT32, hidden.device(), 0);
+            return new TokenScores.Readings(none, none, none, none, none, none);
+        }
+        TokenScores.Readings all = parts.size() == 1 ? parts.getFirst() : TokenScores.Readings.joined(parts);
+        tape.record(all.logProbs(), gradient -> tape.give(hidden, backward(hidden, rows, kept, gradient)));
+        return all;
+    }
+
+    private Tensor backward(Tensor hidden, Rows rows, List<TokenScores> kept, Tensor gradient) {
+        Tensor byHidden = Tensors.zerosLike(hidden);
+        for (long first = 0; first < rows.predicted(); first += chunkRows()) {
+            try (Scope scope = Scope.open()) {
+                TokenScores scores = kept.isEmpty() ? scores(hidden, rows, first) : kept.getFirst();
+                Tensor byLogProbs = gradient.narrow(0, first, count(rows, first));
+                Tensor byScores = scores.gradient(byLogProbs, Tensors.zerosLike(byLogProbs));
+                Tensor predictors = rows.predictors().narrow(0, first, count(rows, first));
+                if (weight.trainable()) {
+                    weight.accumulate(byScores.t().matmul(hidden.indexSelect(0, predictors)));
+                }
+                byHidden.indexCopyInPlace(0, predictors, byScores.matmul(weight.value()));
+            }
+        }
+        kept.forEach(scores -> scores.owned().forEach(Tensor::close));
+        return byHidden;
     }
 
     private TokenScores scores(Tensor hidden, Rows rows, long first) {

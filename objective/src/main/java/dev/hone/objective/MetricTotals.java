@@ -19,6 +19,11 @@ public record MetricTotals(Map<String, MetricTotal> totals) {
         totals = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(totals));
     }
 
+    /** A mean alone, from a sum over so many things. */
+    public static MetricTotals mean(String name, double sum, double weight) {
+        return NONE.with(name, new MetricTotal(MetricTotal.Kind.MEAN, sum, weight));
+    }
+
     MetricTotals with(String name, MetricTotal total) {
         Map<String, MetricTotal> more = new LinkedHashMap<>(totals);
         more.merge(name, total, MetricTotal::plus);

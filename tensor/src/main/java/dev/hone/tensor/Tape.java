@@ -60,6 +60,11 @@ public final class Tape {
         return new Tape(true, false, Randomness.of(0));
     }
 
+    /** A tape that applies dropout and noise as a training pass from the same source would, and keeps nothing. */
+    public static Tape rehearsal(Randomness randomness) {
+        return new Tape(false, true, randomness);
+    }
+
     /** A tape that keeps nothing. */
     public static Tape inference() { return new Tape(false, false, Randomness.of(0)); }
 

@@ -1,5 +1,8 @@
 package dev.hone.tensor;
 
+import java.util.List;
+import java.util.stream.IntStream;
+
 /**
  * What rows of scores say about one target each, and the gradient that goes back into the scores. On the CPU the scores are
  * read twice and overwritten once (the idea of Liger's fused cross-entropy, arXiv 2410.10989); elsewhere, and for float64, plain ops serve.
@@ -18,13 +21,31 @@ public final class TokenScores {
      * @param meanLogProbs mean of log π over the vocabulary
      * @param entropy of the distribution
      * @param correct 1 where the target is the first of the most probable tokens
+     * @param collisions log Σ π²: of two draws being the same token
+     * @param meanScores mean score over the vocabulary
      */
-    public record Readings(Tensor logProbs, Tensor meanLogProbs, Tensor entropy, Tensor correct) {}
+    public record Readings(Tensor logProbs, Tensor meanLogProbs, Tensor entropy, Tensor correct, Tensor collisions,
+            Tensor meanScores) {
+
+        /** All of them, in the order of the components. */
+        public List<Tensor> all() {
+            return List.of(logProbs, meanLogProbs, entropy, correct, collisions, meanScores);
+        }
+
+        /** Readings of several chunks, end to end. */
+        public static Readings joined(List<Readings> chunks) {
+            List<Tensor> parts = IntStream.range(0, 6)
+                    .mapToObj(i -> Tensors.cat(chunks.stream().map(chunk -> chunk.all().get(i)).toList(), 0)).toList();
+            return new Readings(parts.get(0), parts.get(1), parts.get(2), parts.get(3), parts.get(4), parts.get(5));
+        }
+    }
 
     /** The same on the host, with log Σ exp of each row. */
-    record Statistics(float[] logProbs, float[] meanLogProbs, float[] entropies, float[] correct, float[] normalisers) {
+    record Statistics(float[] logProbs, float[] meanLogProbs, float[] entropies, float[] correct, float[] collisions,
+            float[] normalisers) {
         static Statistics room(int rows) {
-            return new Statistics(new float[rows], new float[rows], new float[rows], new float[rows], new float[rows]);
+            return new Statistics(new float[rows], new float[rows], new float[rows], new float[rows], new float[rows],
+                    new float[rows]);
         }
     }
 
@@ -44,20 +65,25 @@ public final class TokenScores {
         if (vectors) {
             Statistics all = VectorScores.statistics(scores, targets.toLongs());
             this.normaliser = Tensors.of(all.normalisers());
-            this.readings = new Readings(Tensors.of(all.logProbs()), Tensors.of(all.meanLogProbs()),
-                    Tensors.of(all.entropies()), Tensors.of(all.correct()));
+            Tensor means = Tensors.of(all.meanLogProbs());
+            this.readings = new Readings(Tensors.of(all.logProbs()), means, Tensors.of(all.entropies()),
+                    Tensors.of(all.correct()), Tensors.of(all.collisions()), means.add(normaliser));
         } else {
             Tensor wide = scores.dtype() == DType.FLOAT64 ? scores : scores.to(DType.FLOAT32);
             Tensor column = wide.logSumExp(-1, true);
             this.normaliser = column.squeeze(1);
             Tensor logProbs = wide.gather(1, targets.unsqueeze(1)).squeeze(1).sub(normaliser);
             Tensor entropy = normaliser.sub(wide.sub(column).exp().mul(wide).sum(-1, false));
-            this.readings = new Readings(logProbs, wide.mean(-1, false).sub(normaliser), entropy,
-                    wide.argmax(1).eq(targets).to(DType.FLOAT32));
+            Tensor means = wide.mean(-1, false);
+            this.readings = new Readings(logProbs, means.sub(normaliser), entropy,
+                    wide.argmax(1).eq(targets).to(DType.FLOAT32), wide.sub(column).mul(2).logSumExp(-1, false), means);
         }
     }
 
     public Readings readings() { return readings; }
+
+    /** What {@link #gradient} will need. */
+    public List<Tensor> owned() { return List.of(scores, targets, normaliser); }
 
     /**
      * The gradient by the scores, [R, V] in their type and, where it saves memory, in their place:

@@ -38,6 +38,7 @@ final class VectorScores {
         FloatVector sum = FloatVector.zero(FLOATS);
         FloatVector product = FloatVector.zero(FLOATS);
         FloatVector total = FloatVector.zero(FLOATS);
+        FloatVector squares = FloatVector.zero(FLOATS);
         int at = 0;
         for (; at + LANES <= width; at += LANES) {
             FloatVector z = FloatVector.fromArray(FLOATS, scores, at).sub(max);
@@ -45,6 +46,7 @@ final class VectorScores {
             sum = sum.add(e);
             product = product.add(e.mul(z));
             total = total.add(z);
+            squares = squares.add(e.mul(e));
         }
         if (at < width) {
             VectorMask<Float> mask = FLOATS.indexInRange(at, width);
@@ -53,6 +55,7 @@ final class VectorScores {
             sum = sum.add(e, mask);
             product = product.add(e.mul(z), mask);
             total = total.add(z, mask);
+            squares = squares.add(e.mul(e), mask);
         }
         float mass = Vectors.sum(sum);
         float log = (float) Math.log(mass);
@@ -61,6 +64,7 @@ final class VectorScores {
         row.all.logProbs()[row.index] = target - max - log;
         row.all.meanLogProbs()[row.index] = Vectors.sum(total) / width - log;
         row.all.entropies()[row.index] = log - Vectors.sum(product) / mass;
+        row.all.collisions()[row.index] = (float) Math.log(Vectors.sum(squares)) - 2 * log;
         row.all.correct()[row.index] = target == max && first(scores, row.target, max) ? 1 : 0;
     }
 

@@ -1,36 +1,36 @@
 package dev.hone.train;
 
-import dev.hone.text.Packed;
+import dev.hone.objective.StepTotals;
 import java.util.List;
 
 /**
  * What one optimizer step learns from. How it is cut into micro-batches changes memory, never the result.
  *
- * @param microbatches packed sequences that go through the model together
+ * @param <R> what its rows are
+ * @param microbatches rows that go through the model together
  * @param epoch how much of the data was seen when this batch is done, 1.0 = all of it once
- * @param rows a name for each row, told when a step goes wrong
+ * @param names of the rows, told when a step goes wrong
  */
-public record Batch(List<Packed> microbatches, double epoch, List<String> rows) {
+public record Batch<R extends StepRow>(List<List<R>> microbatches, double epoch, List<String> names) {
     public Batch {
         microbatches = List.copyOf(microbatches);
-        rows = List.copyOf(rows);
+        names = List.copyOf(names);
     }
 
-    /** Tokens that carry loss, weight or not. */
-    public long lossTokens() {
-        return microbatches.stream().mapToLong(Batch::lossTokens).sum();
+    /** All rows, in the order of the micro-batches. */
+    public List<R> rows() {
+        return microbatches.stream().flatMap(List::stream).toList();
     }
 
-    private static long lossTokens(Packed packed) {
-        long count = 0;
-        for (int n = 0; n < packed.sequences(); n++) {
-            for (int i = packed.starts()[n] + 1; i < packed.starts()[n + 1]; i++) {
-                count += packed.weight()[i] != 0 ? 1 : 0;
-            }
-        }
-        return count;
+    /** The divisors of the step's loss. */
+    public StepTotals totals() {
+        List<StepTotals> counts = rows().stream().map(StepRow::counts).toList();
+        return new StepTotals(counts.stream().mapToDouble(StepTotals::rows).sum(),
+                counts.stream().mapToDouble(StepTotals::tokens).sum());
     }
 
-    /** All tokens. */
-    public long tokens() { return microbatches.stream().mapToLong(Packed::tokens).sum(); }
+    /** All tokens that go through the model. */
+    public long tokens() {
+        return rows().stream().mapToLong(row -> row.packed().tokens()).sum();
+    }
 }

@@ -4,10 +4,10 @@ package dev.hone.train;
  * Where batches come from: files, or a policy that generates. A source is a function of its place, so a run that resumes at a
  * step sees the batches that the unbroken run would have seen.
  */
-public interface BatchSource {
+public interface BatchSource<R extends StepRow> {
 
     /** The batch of a step, counted from 0. */
-    Batch batch(long step);
+    Batch<R> batch(long step);
 
     /** Steps in one pass over the data. */
     long stepsPerEpoch();

@@ -1,34 +1,39 @@
 package dev.hone.train;
 
-import dev.hone.model.Decoder;
+import dev.hone.model.Model;
 import dev.hone.tensor.DType;
-import dev.hone.tensor.Device;
 import dev.hone.tensor.Parameter;
 import dev.hone.tensor.SafetensorsFile;
 import dev.hone.tensor.Scope;
 import dev.hone.tensor.Tensor;
 import dev.hone.tensor.TensorInfo;
 import dev.hone.tensor.Tensors;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /** Moves a run's weights and optimizer state into checkpoints and back; the store itself stays its opener's to close. */
 public final class Checkpointing implements AutoCloseable {
-    private final Decoder policy;
+    private final Model policy;
     private final Optimizer optimizer;
     private final CheckpointStore store;
     private final Map<String, byte[]> companions;
+    private final Map<String, Tensor> more;
     private final HostCopy modelCopy = new HostCopy();
     private final HostCopy optimizerCopy = new HostCopy();
 
-    /** @param companions small files that make each checkpoint a model folder (config.json, tokenizer …) */
-    public Checkpointing(Decoder policy, Optimizer optimizer, CheckpointStore store, Map<String, byte[]> companions) {
+    /**
+     * @param companions small files that make each checkpoint a model folder (config.json, tokenizer …)
+     * @param more tensors of the run beside weights and optimizer state, kept with the latter
+     */
+    public Checkpointing(Model policy, Optimizer optimizer, CheckpointStore store, Map<String, byte[]> companions,
+            Map<String, Tensor> more) {
         this.policy = policy;
         this.optimizer = optimizer;
         this.store = store;
         this.companions = Map.copyOf(companions);
+        this.more = new LinkedHashMap<>(more);
     }
 
     /** Copies everything to host memory and lets a background thread write it. */
@@ -39,22 +44,26 @@ public final class Checkpointing implements AutoCloseable {
                 parameter.slices().forEach(slice -> weights.put(slice.name(), parameter.view(slice)));
             }
             modelCopy.fill(weights);
-            optimizerCopy.fill(optimizer.state());
+            Map<String, Tensor> kept = new LinkedHashMap<>(optimizer.state());
+            kept.putAll(more);
+            optimizerCopy.fill(kept);
         }
         store.saveAsync(state, modelCopy, optimizerCopy, companions);
     }
 
     /**
-     * Gives the optimizer the weights of a model folder in full width, which a narrower model only holds rounded: the first
-     * step then starts from what the files say.
+     * Gives the optimizer the weights in full width, which a narrower model only holds rounded: the first step then starts
+     * from what the files say.
+     *
+     * @param wide opens the same model in float32 on the CPU
      */
-    public void masters(Path folder) {
+    public void masters(Supplier<? extends Model> wide) {
         if (policy.dtype() == DType.FLOAT32) {
             return;
         }
-        try (Decoder wide = Decoder.load(folder, DType.FLOAT32, Device.CPU)) {
+        try (Model whole = wide.get()) {
             for (int i = 0; i < policy.parameters().size(); i++) {
-                optimizer.assign(policy.parameters().get(i), wide.parameters().get(i).value());
+                optimizer.assign(policy.parameters().get(i), whole.parameters().get(i).value());
             }
         }
     }
@@ -66,9 +75,21 @@ public final class Checkpointing implements AutoCloseable {
             SafetensorsFile file = checkpoint.optimizer();
             Map<String, Tensor> state = new LinkedHashMap<>();
             file.names().forEach(name -> state.put(name, read(file, name)));
+            restoreMore(state, checkpoint);
             optimizer.restore(state);
         }
         return checkpoint.state();
+    }
+
+    private void restoreMore(Map<String, Tensor> state, Checkpoint checkpoint) {
+        more.forEach((name, tensor) -> {
+            Tensor stored = state.remove(name);
+            if (stored == null) {
+                throw CheckpointException.of("no tensor " + name, "the state of the same method",
+                        checkpoint.folder().toString(), "Resume with the settings that the run began with.");
+            }
+            tensor.copyFrom(stored);
+        });
     }
 
     /** Puts back the best checkpoint of the run, where there is one. */

@@ -1,42 +1,35 @@
 package dev.hone.train;
 
-import dev.hone.text.Packed;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 
 /** The loss on held-out rows, without gradients, dropout or noise. */
-public final class Evaluator {
-    private final Pass pass;
-    private final Batch rows;
+public final class Evaluator<R extends StepRow> {
+    private final Pass<R> pass;
+    private final Batch<R> rows;
 
-    public Evaluator(Pass pass, List<Packed> microbatches) {
+    public Evaluator(Pass<R> pass, Batch<R> rows) {
         this.pass = pass;
-        this.rows = new Batch(microbatches, 0, List.of());
+        this.rows = rows;
     }
 
     /**
      * An evaluation.
      *
-     * @param loss mean over the tokens that carry loss, nats
+     * @param loss mean over the held-out rows or their tokens, as the objective counts
      * @param metrics the loss and what goes with it, under TRL's names
      */
     public record Result(double loss, Map<String, Double> metrics) {}
 
-    /** {@code eval_loss} and what goes with it, per token that carries loss. */
+    /** {@code eval_loss} and what goes with it. */
     public Result evaluate() {
         long begun = System.nanoTime();
-        double tokens = rows.lossTokens();
-        Pass.Totals totals = Pass.Totals.ZERO;
-        for (Packed microbatch : rows.microbatches()) {
-            totals = totals.plus(pass.evaluate(microbatch, tokens));
-        }
+        Pass.Result result = pass.evaluate(rows);
         Map<String, Double> metrics = new LinkedHashMap<>();
-        metrics.put("eval_loss", totals.loss());
-        metrics.put("eval_perplexity", Math.exp(totals.loss()));
-        metrics.put("eval_entropy", totals.entropy() / tokens);
-        metrics.put("eval_mean_token_accuracy", totals.correct() / tokens);
+        metrics.put("eval_loss", result.loss());
+        pass.derived(result.loss()).forEach((name, value) -> metrics.put("eval_" + name, value));
+        result.metrics().reported().forEach((name, value) -> metrics.put("eval_" + name, value));
         metrics.put("eval_runtime", (System.nanoTime() - begun) / 1e9);
-        return new Result(totals.loss(), metrics);
+        return new Result(result.loss(), metrics);
     }
 }

@@ -1,7 +1,7 @@
 package dev.hone.train;
 
-import dev.hone.model.Decoder;
-import dev.hone.model.ModelSpec;
+import dev.hone.model.Load;
+import dev.hone.model.Model;
 import dev.hone.tensor.Machine;
 import dev.hone.tensor.Parameter;
 
@@ -22,8 +22,8 @@ public record MemoryPlan(int microbatchTokens, int checkpointedLayers, long fixe
     private static final int SMALLEST = 512;
     private static final double SHARE = 0.7;
     /** Scores, their gradient and the product that makes it: the head's chunks are at most this large, at any time three. */
-    private static final long HEAD_ROWS = 1024;
-    private static final long HEAD_ELEMENTS = 48L << 20;
+    private static final long HEAD_ROWS = 4096;
+    private static final long HEAD_ELEMENTS = 80L << 20;
     private static final long HEAD_COPIES = 3;
     /** What the process grows by whatever the model: compiled kernels, work space of the products, Java's own. */
     private static final long KERNELS = 64L << 20;
@@ -34,20 +34,21 @@ public record MemoryPlan(int microbatchTokens, int checkpointedLayers, long fixe
      * @param longestRow tokens of the longest row, which cannot be cut
      * @param optimizerBytesPerParameter moments and masters
      */
-    public static MemoryPlan of(Decoder policy, TrainingSettings settings, int longestRow,
+    public static MemoryPlan of(Model policy, TrainingSettings settings, int longestRow,
             int optimizerBytesPerParameter) {
         long parameters = policy.parameters().stream().map(Parameter::value).mapToLong(value -> value.count()).sum();
         int bytes = policy.dtype().bytes();
         long fixed = parameters * (bytes + 4L + optimizerBytesPerParameter);
-        long perLayer = activations(policy.spec()) * bytes + scores(policy.spec(), longestRow) * bytes;
-        int layers = policy.spec().size().layers();
-        long head = HEAD_COPIES * bytes * Math.min(HEAD_ELEMENTS, HEAD_ROWS * policy.spec().size().vocabulary());
+        Load load = policy.backbone().load();
+        long perLayer = (load.activations() + scores(load, longestRow)) * bytes;
+        int layers = load.layers();
+        long head = HEAD_COPIES * bytes * Math.min(HEAD_ELEMENTS, HEAD_ROWS * policy.backbone().vocabulary());
         long available = (long) (SHARE * Machine.memoryAvailable()) - fixed - head - KERNELS;
         int wanted = settings.microbatchTokens() > 0
                 ? settings.microbatchTokens()
                 : Math.max(longestRow, fitting(available, perLayer * layers));
         int checkpointed = checkpointed(settings, available, perLayer, layers, Math.max(wanted, longestRow));
-        long inputs = (long) bytes * policy.spec().size().hidden() * checkpointed; // all that a recomputed layer keeps
+        long inputs = (long) bytes * load.hidden() * checkpointed; // all that a recomputed layer keeps
         long working = checkpointed == 0 ? perLayer : 2 * perLayer; // made again, and its gradients
         return new MemoryPlan(wanted, checkpointed, fixed, perLayer * (layers - checkpointed) + inputs + working,
                 head + KERNELS);
@@ -86,15 +87,8 @@ public record MemoryPlan(int microbatchTokens, int checkpointedLayers, long fixe
         return (int) Math.clamp(layers - kept, 0, layers);
     }
 
-    /** Numbers that one token keeps in one layer: rows of width D, the projections, the inner columns, and their gradients. */
-    private static long activations(ModelSpec spec) {
-        long hidden = spec.size().hidden();
-        long inner = spec.feedForward().width();
-        return 6 * hidden + 3L * spec.attention().projected() + (spec.feedForward().gated() ? 5 : 3) * inner;
-    }
-
     /** Attention weights that one token keeps in one layer, at most. */
-    private static long scores(ModelSpec spec, int longestRow) {
-        return Math.min((long) spec.attention().heads() * longestRow, 32768);
+    private static long scores(Load load, int longestRow) {
+        return Math.min((long) load.heads() * longestRow, 32768);
     }
 }

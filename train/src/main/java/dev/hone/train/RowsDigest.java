@@ -14,9 +14,10 @@ final class RowsDigest {
     private RowsDigest() {}
 
     /** Count, and the beginning of the SHA-256: {@code 7,473 rows (sha256 0123456789abcdef)}. */
-    static String of(List<Packed> rows) {
+    static String of(List<? extends StepRow> rows) {
         MessageDigest digest = FileDigest.newSha256();
-        for (Packed row : rows) {
+        for (StepRow unit : rows) {
+            Packed row = unit.packed();
             ByteBuffer bytes = ByteBuffer.allocate(4 * (2 + row.starts().length + 2 * row.tokens()));
             bytes.putInt(row.sequences()).putInt(row.tokens());
             for (int start : row.starts()) {

@@ -36,11 +36,12 @@ record RunIdentity(Map<String, Object> settings, Map<String, Object> data, Map<S
     }
 
     /** The identity of a run with these settings, whose files hold this content. */
-    static RunIdentity of(SftJob.Settings run, Map<String, Object> content, long totalSteps, long microbatchTokens) {
+    static RunIdentity of(JobSettings run, Map<String, Object> content, long totalSteps, long microbatchTokens) {
         Map<String, Object> settings = new LinkedHashMap<>();
         settings.put("dtype", run.model().dtype().name());
         settings.put(ROWS_PER_STEP, run.training().rowsPerStep());
-        settings.putAll(ConfigWriter.toMap(run.training(), run.learning(), run.objective()));
+        settings.putAll(ConfigWriter.toMap(run.training(), run.learning()));
+        run.own().forEach(record -> settings.putAll(ConfigWriter.toMap(record)));
         settings.keySet().removeAll(FREE_WHILE_TRAINING);
         settings.put(ORDER, run.data().shuffleDataset());
         Map<String, Object> data = new LinkedHashMap<>(ConfigWriter.toMap(run.data()));

@@ -7,12 +7,12 @@ import java.util.OptionalDouble;
 import java.util.function.BooleanSupplier;
 
 /** The steps of a run and what happens between them: metrics, evaluation, checkpoints, an early or requested end. */
-public final class RunLoop {
+public final class RunLoop<R extends StepRow> {
     private static final String PATIENCE_USED = "evaluations_without_gain";
 
-    private final Trainer trainer;
-    private final BatchSource source;
-    private final Watch watch;
+    private final Trainer<R> trainer;
+    private final BatchSource<R> source;
+    private final Watch<R> watch;
     private final RunSettings settings;
     private OptionalDouble best = OptionalDouble.empty();
     private long withoutGain;
@@ -27,7 +27,8 @@ public final class RunLoop {
      * @param progress every step, and messages
      * @param stop whether the run shall end after this step
      */
-    public record Watch(Optional<Evaluator> evaluator, Checkpointing checkpointing, MetricSink metrics,
+    public record Watch<R extends StepRow>(Optional<Evaluator<R>> evaluator, Checkpointing checkpointing,
+            MetricSink metrics,
             ProgressLine progress,
             BooleanSupplier stop) {}
 
@@ -36,7 +37,7 @@ public final class RunLoop {
         FINISHED, EARLY_STOPPED, INTERRUPTED
     }
 
-    public RunLoop(Trainer trainer, BatchSource source, Watch watch, RunSettings settings) {
+    public RunLoop(Trainer<R> trainer, BatchSource<R> source, Watch<R> watch, RunSettings settings) {
         this.trainer = trainer;
         this.source = source;
         this.watch = watch;
@@ -45,7 +46,7 @@ public final class RunLoop {
 
     /** Goes on where a checkpoint ended. */
     public void resume(CheckpointState state) {
-        trainer.resumeAt(state.step(), state.tokens());
+        trainer.resumeAt(state);
         best = state.bestMetric();
         withoutGain = state.value(PATIENCE_USED, Long.class);
         epoch = state.epoch();
@@ -108,7 +109,7 @@ public final class RunLoop {
     }
 
     private void save(long step, OptionalDouble evaluated) {
-        Map<String, Object> values = new HashMap<>();
+        Map<String, Object> values = new HashMap<>(trainer.state());
         values.put(PATIENCE_USED, withoutGain);
         CheckpointState state = new CheckpointState(step, trainer.tokensSeen(), epoch, evaluated, best, values);
         try {

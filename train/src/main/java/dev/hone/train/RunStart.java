@@ -4,8 +4,6 @@ import dev.hone.model.ModelFolder;
 import dev.hone.tensor.Engine;
 import dev.hone.tensor.ShardedTensors;
 import dev.hone.text.ChatTemplate;
-import dev.hone.text.Encoded;
-import dev.hone.text.Packed;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -59,18 +57,11 @@ final class RunStart {
     }
 
     /** Puts tokenizer and template beside a saved model; the template is the one that the model was trained with. */
-    static void copyTokenizer(Path from, Path to, TrainingText text) {
+    static void copyTokenizer(Path from, Path to, Optional<ChatTemplate> template) {
         ModelFolder.copyCompanions(from, to);
-        text.template().map(ChatTemplate::source)
+        template.map(ChatTemplate::source)
                 .ifPresent(source -> RunFiles.replace(to.resolve("chat_template.jinja"),
                         source.getBytes(java.nio.charset.StandardCharsets.UTF_8)));
-    }
-
-    /** Rows in their order, cut into micro-batches. */
-    static List<Packed> microbatches(List<Encoded> rows, int tokens) {
-        EncodedSource.Plan plan = new EncodedSource.Plan(rows.size(), tokens, false, 0);
-        List<Packed> single = rows.stream().map(row -> dev.hone.text.Packer.batch(List.of(row))).toList();
-        return new EncodedSource(single, plan).batch(0).microbatches();
     }
 
     static Map<String, String> versions() {

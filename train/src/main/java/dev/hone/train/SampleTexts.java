@@ -24,7 +24,7 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /** A few prompts and what a model makes of them, greedily, so that before and after can be compared. */
-public final class SampleTexts {
+public final class SampleTexts implements Lesson.Samples<Decoder> {
     private static final int NEW_TOKENS = 64;
     private static final int LONGEST_PROMPT = 256;
 
@@ -99,10 +99,12 @@ public final class SampleTexts {
     }
 
     /** The prompts as a reader sees them. */
+    @Override
     public List<String> prompts() { return List.copyOf(shown); }
 
     /** The model's greedy continuations, in the order of the prompts. */
-    public List<String> continued(Decoder model) {
+    @Override
+    public List<String> answers(Decoder model) {
         if (prompts.isEmpty()) {
             return List.of();
         }

@@ -11,13 +11,12 @@ import java.util.Map;
  * @param loss of the step's batch, before the step
  * @param gradientNorm before clipping
  * @param learningRate of this step
- * @param entropy mean over the tokens that carry loss, nats
- * @param tokenAccuracy share of those tokens that were the most probable
+ * @param more what the pass tells beside the loss, by name
  * @param tokens all tokens of the batch
  * @param seconds that the step took
  */
-public record StepReport(long step, double epoch, double loss, double gradientNorm, double learningRate, double entropy,
-        double tokenAccuracy, long tokens, double seconds) {
+public record StepReport(long step, double epoch, double loss, double gradientNorm, double learningRate,
+        Map<String, Double> more, long tokens, double seconds) {
 
     /** Under the names that TRL logs. */
     public Map<String, Double> metrics(long tokensSoFar) {
@@ -25,8 +24,7 @@ public record StepReport(long step, double epoch, double loss, double gradientNo
         metrics.put("loss", loss);
         metrics.put("grad_norm", gradientNorm);
         metrics.put("learning_rate", learningRate);
-        metrics.put("entropy", entropy);
-        metrics.put("mean_token_accuracy", tokenAccuracy);
+        metrics.putAll(more);
         metrics.put("num_tokens", (double) tokensSoFar);
         metrics.put("epoch", epoch);
         metrics.put("tokens_per_second", tokens / seconds);

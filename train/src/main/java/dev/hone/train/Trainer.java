@@ -1,18 +1,16 @@
 package dev.hone.train;
 
 import dev.hone.tensor.Parameter;
-import dev.hone.tensor.Randomness;
-import dev.hone.text.Packed;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
- * The one trainer: a source gives a batch, the model gives log-probabilities, the objective gives a loss, the optimizer makes
- * a step. Everything else that happens in a run (evaluation, checkpoints, metrics) listens.
+ * The one trainer: a source gives a batch, a pass takes it through model and objective, the optimizer makes a step. Everything else that happens in a run (evaluation, checkpoints, metrics) listens.
  */
-public final class Trainer {
+public final class Trainer<R extends StepRow> {
     private final List<Parameter> parameters;
-    private final Pass pass;
+    private final Pass<R> pass;
     private final Optimizer optimizer;
     private final Plan plan;
     private long stepsDone;
@@ -30,7 +28,7 @@ public final class Trainer {
      */
     public record Plan(Schedule schedule, double learningRate, double maxGradientNorm, long seed, int maxSkipped) {}
 
-    public Trainer(List<Parameter> parameters, Pass pass, Optimizer optimizer, Plan plan) {
+    public Trainer(List<Parameter> parameters, Pass<R> pass, Optimizer optimizer, Plan plan) {
         this.parameters = parameters.stream().filter(Parameter::trainable).toList();
         this.pass = pass;
         this.optimizer = optimizer;
@@ -44,10 +42,14 @@ public final class Trainer {
     public long tokensSeen() { return tokensSeen; }
 
     /** Goes on where a checkpoint ended. */
-    public void resumeAt(long steps, long tokens) {
-        stepsDone = steps;
-        tokensSeen = tokens;
+    public void resumeAt(CheckpointState state) {
+        stepsDone = state.step();
+        tokensSeen = state.tokens();
+        pass.restore(state.values());
     }
+
+    /** Small state of the pass, for checkpoints. */
+    public Map<String, Object> state() { return pass.state(); }
 
     /**
      * What a step came to.
@@ -62,33 +64,30 @@ public final class Trainer {
      *
      * @throws NonFiniteException after too many of those in a row
      */
-    public Outcome step(Batch batch) {
+    public Outcome step(Batch<R> batch) {
         long begun = System.nanoTime();
         double rate = plan.learningRate() * plan.schedule().factor(stepsDone);
-        double lossTokens = batch.lossTokens();
-        Pass.Totals totals = Pass.Totals.ZERO;
-        for (int i = 0; i < batch.microbatches().size(); i++) {
-            Packed microbatch = batch.microbatches().get(i);
-            totals = totals.plus(pass.train(microbatch, lossTokens, Randomness.of(plan.seed(), stepsDone, i)));
-        }
+        Pass.Result result = pass.train(batch, plan.seed(), stepsDone);
         double norm = GradientClip.norm(parameters);
-        boolean finite = Double.isFinite(totals.loss()) && Double.isFinite(norm);
+        boolean finite = Double.isFinite(result.loss()) && Double.isFinite(norm);
         if (finite) {
             optimizer.step(rate, GradientClip.factor(norm, plan.maxGradientNorm()));
         }
         parameters.forEach(Parameter::clearGradient);
         stepsDone++;
         tokensSeen += batch.tokens();
-        StepReport report = new StepReport(stepsDone, batch.epoch(), totals.loss(), norm, rate,
-                totals.entropy() / lossTokens,
-                totals.correct() / lossTokens, batch.tokens(), (System.nanoTime() - begun) / 1e9);
+        if (finite) {
+            pass.stepped(stepsDone);
+        }
+        StepReport report = new StepReport(stepsDone, batch.epoch(), result.loss(), norm, rate,
+                result.metrics().reported(), batch.tokens(), (System.nanoTime() - begun) / 1e9);
         skippedInARow = finite ? 0 : skippedInARow + 1;
         return new Outcome(report, finite ? Optional.empty() : Optional.of(skipped(report, batch)));
     }
 
-    private String skipped(StepReport report, Batch batch) {
+    private String skipped(StepReport report, Batch<R> batch) {
         String what = "step " + report.step() + ": loss " + report.loss() + ", gradient norm " + report.gradientNorm()
-                + "; no step was taken. Rows: " + String.join(", ", batch.rows());
+                + "; no step was taken. Rows: " + String.join(", ", batch.names());
         if (skippedInARow < plan.maxSkipped()) {
             return what;
         }

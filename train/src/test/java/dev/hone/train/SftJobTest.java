@@ -188,7 +188,7 @@ class SftJobTest {
         Config config = ConfigReader.of(SftJob.Settings.types()).parse(words);
         return new SftJob(new SftJob.Settings(config.get(ModelSettings.class), config.get(DataSettings.class),
                 config.get(TrainingSettings.class), config.get(LearningSettings.class), config.get(Sft.class),
-                config.get(RunSettings.class)), new SftJob.Surroundings(words, told, stop));
+                config.get(RunSettings.class)), new TrainingJob.Surroundings(words, told, stop));
     }
 
     private List<String> command(Path out, String... settings) {

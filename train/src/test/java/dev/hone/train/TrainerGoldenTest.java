@@ -43,10 +43,10 @@ class TrainerGoldenTest {
         try (Decoder policy = Decoder.load(Golden.path("runs", "init"), DType.FLOAT32, Device.CPU);
                 Optimizer optimizer = optimizer(options).create(policy.parameters());
                 Fixture batches = Fixture.open(run.resolve("batches.safetensors"))) {
-            Trainer trainer = trainer(policy, optimizer, options);
+            Trainer<PackedRow> trainer = trainer(policy, optimizer, options);
             double tokens = 0;
             for (int step = 0; step < options.get("max_steps").asInt(); step++) {
-                Batch batch = batch(batches, step, golden.get("gradient_accumulation_steps").asInt());
+                Batch<PackedRow> batch = batch(batches, step, golden.get("gradient_accumulation_steps").asInt());
                 StepReport report = trainer.step(batch).report();
                 JsonNode expected = golden.get("history").get(step);
                 assertThat(report.loss()).as("loss of step %d", step + 1).isCloseTo(expected.get("loss").asDouble(),
@@ -61,14 +61,14 @@ class TrainerGoldenTest {
         }
     }
 
-    private static Trainer trainer(Decoder policy, Optimizer optimizer, JsonNode options) {
+    private static Trainer<PackedRow> trainer(Decoder policy, Optimizer optimizer, JsonNode options) {
         Sft.LossType type = Sft.LossType.valueOf(
                 options.get("loss_type").asString().replace("chunked_", "").toUpperCase(java.util.Locale.ROOT));
-        Pass pass = new Pass(policy, new Sft(type, 0), HiddenOptions.PLAIN);
+        TokenPass pass = new TokenPass(policy, new Sft(type, 0), HiddenOptions.PLAIN);
         ScheduleSettings schedule = new ScheduleSettings(ScheduleKind.of(options.get("lr_scheduler_type").asString()),
                 options.path("warmup_steps").asDouble(0), 0, Map.of());
         double rate = options.get("learning_rate").asDouble();
-        return new Trainer(policy.parameters(), pass, optimizer,
+        return new Trainer<>(policy.parameters(), pass, optimizer,
                 new Trainer.Plan(schedule.create(options.get("max_steps").asLong(), rate), rate,
                         options.path("max_grad_norm").asDouble(1), 1, 1));
     }
@@ -82,18 +82,19 @@ class TrainerGoldenTest {
                 false);
     }
 
-    private static Batch batch(Fixture batches, int step, int accumulation) {
-        List<Packed> microbatches = new ArrayList<>();
+    private static Batch<PackedRow> batch(Fixture batches, int step, int accumulation) {
+        List<List<PackedRow>> microbatches = new ArrayList<>();
         for (int micro = 0; micro < accumulation; micro++) {
             String prefix = "step" + step + ".micro" + micro + ".";
             int width;
             try (Scope scope = Scope.open()) {
                 width = (int) batches.get(prefix + "input_ids").size(1);
             }
-            microbatches.add(unpadded(batches.ints(prefix + "input_ids"), batches.ints(prefix + "attention_mask"),
-                    batches.ints(prefix + "labels"), width));
+            microbatches.add(List.of(
+                    new PackedRow(unpadded(batches.ints(prefix + "input_ids"), batches.ints(prefix + "attention_mask"),
+                            batches.ints(prefix + "labels"), width))));
         }
-        return new Batch(microbatches, 0, List.of());
+        return new Batch<>(microbatches, 0, List.of());
     }
 
     private static Packed unpadded(int[] ids, int[] mask, int[] labels, int width) {

@@ -1,7 +1,5 @@
 package dev.hone.train;
 
-import dev.hone.text.Packed;
-import dev.hone.text.Packer;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -9,12 +7,12 @@ import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 
 /**
- * Batches of encoded rows, a row being one sequence or a bin of several: shuffled anew each epoch from the seed, the same number of rows in each step, the last batch of an
+ * Batches of rows: shuffled anew each epoch from the seed, the same number of rows in each step, the last batch of an
  * epoch smaller. The rows of a step are laid end to end, longest first, and cut into micro-batches of a bounded number of
  * tokens.
  */
-public final class EncodedSource implements BatchSource {
-    private final List<Packed> rows;
+public final class RowSource<R extends StepRow> implements BatchSource<R> {
+    private final List<R> rows;
     private final Plan plan;
     private long orderedEpoch = -1;
     private int[] order = {};
@@ -37,7 +35,7 @@ public final class EncodedSource implements BatchSource {
         }
     }
 
-    public EncodedSource(List<Packed> rows, Plan plan) {
+    public RowSource(List<R> rows, Plan plan) {
         if (rows.isEmpty()) {
             throw new IllegalArgumentException("no rows to train on");
         }
@@ -49,7 +47,7 @@ public final class EncodedSource implements BatchSource {
     public long stepsPerEpoch() { return (rows.size() + plan.rowsPerStep() - 1) / plan.rowsPerStep(); }
 
     @Override
-    public Batch batch(long step) {
+    public Batch<R> batch(long step) {
         long epoch = step / stepsPerEpoch();
         if (epoch != orderedEpoch) {
             order = order(epoch);
@@ -61,9 +59,10 @@ public final class EncodedSource implements BatchSource {
         for (int i = first; i < last; i++) {
             chosen.add(order[i]);
         }
-        chosen.sort(Comparator.comparingInt((Integer row) -> -rows.get(row).tokens()).thenComparing(row -> row));
+        chosen.sort(Comparator.comparingInt((Integer row) -> -tokens(rows.get(row))).thenComparing(row -> row));
         double seen = epoch + last / (double) rows.size();
-        return new Batch(microbatches(chosen), seen, chosen.stream().map(row -> "row " + (row + 1)).toList());
+        return new Batch<>(inOrder(chosen.stream().map(rows::get).toList(), plan.microbatchTokens()), seen,
+                chosen.stream().map(row -> "row " + (row + 1)).toList());
     }
 
     private int[] order(long epoch) {
@@ -80,21 +79,30 @@ public final class EncodedSource implements BatchSource {
         return fresh;
     }
 
-    private List<Packed> microbatches(List<Integer> chosen) {
-        List<Packed> microbatches = new ArrayList<>();
-        List<Packed> open = new ArrayList<>();
+    /** Rows in the order given, cut into micro-batches. */
+    static <R extends StepRow> List<List<R>> inOrder(List<R> rows, int microbatchTokens) {
+        List<List<R>> microbatches = new ArrayList<>();
+        List<R> open = new ArrayList<>();
         int tokens = 0;
-        for (int row : chosen) {
-            Packed unit = rows.get(row);
-            if (!open.isEmpty() && tokens + unit.tokens() > plan.microbatchTokens()) {
-                microbatches.add(Packer.join(open));
+        for (R row : rows) {
+            if (!open.isEmpty() && tokens + tokens(row) > microbatchTokens) {
+                microbatches.add(open);
                 open = new ArrayList<>();
                 tokens = 0;
             }
-            open.add(unit);
-            tokens += unit.tokens();
+            open.add(row);
+            tokens += tokens(row);
         }
-        microbatches.add(Packer.join(open));
+        if (!open.isEmpty()) {
+            microbatches.add(open);
+        }
         return microbatches;
     }
+
+    /** All rows, like lengths together, in micro-batches, as an evaluation reads them. */
+    static <R extends StepRow> Batch<R> whole(List<R> rows, int microbatchTokens) {
+        return new RowSource<>(rows, new Plan(rows.size(), microbatchTokens, false, 0)).batch(0);
+    }
+
+    private static int tokens(StepRow row) { return row.packed().tokens(); }
 }

@@ -1,0 +1,58 @@
+package dev.hone.train;
+
+import dev.hone.objective.CompletionSignals;
+import dev.hone.objective.Metrics;
+import dev.hone.objective.RunningMoments;
+import dev.hone.objective.StepTotals;
+import dev.hone.objective.UnpairedSignals;
+import dev.hone.tensor.Scope;
+import dev.hone.tensor.Tape;
+import dev.hone.tensor.Tensor;
+import dev.hone.tensor.Tensors;
+import dev.hone.text.Packed;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Answers judged one by one, read token by token, with mismatched ones beside them that are only looked at. */
+final class JudgedSignaller implements Signaller<JudgedRow, UnpairedSignals> {
+    private final CompletionReader reader;
+
+    JudgedSignaller(CompletionReader reader) { this.reader = reader; }
+
+    @Override
+    public Outputs outputs(Tape tape, List<JudgedRow> microbatch) {
+        Outputs own = reader.outputs(tape, microbatch.stream().map(JudgedRow::packed).toList(),
+                ReadTokens.of(microbatch).total());
+        List<Packed> others = mismatched(microbatch);
+        if (others.isEmpty()) {
+            return own;
+        }
+        List<Tensor> observed = new ArrayList<>(own.observed());
+        long read = ReadTokens.of(microbatch, others).total();
+        observed.add(Scope.tidy(() -> reader.outputs(Tape.inference(), others, read).recorded().narrow(0, 0, read)));
+        return new Outputs(own.recorded(), own.count(), observed);
+    }
+
+    private static List<Packed> mismatched(List<JudgedRow> rows) {
+        return rows.stream().flatMap(row -> row.mismatched().stream()).toList();
+    }
+
+    @Override
+    public UnpairedSignals signals(Outputs outputs, List<JudgedRow> rows, StepTotals totals, RunningMoments history) {
+        float[] desirable = new float[rows.size()];
+        for (int i = 0; i < desirable.length; i++) {
+            desirable[i] = rows.get(i).desirable() ? 1 : 0;
+        }
+        List<Packed> others = mismatched(rows);
+        Optional<CompletionSignals> mismatched = others.isEmpty()
+                ? Optional.empty()
+                : Optional.of(ReadTokens.of(rows, others).side(0, 1, new ReadTokens.Said(
+                        outputs.observed().getLast(), Optional.empty(), Optional.empty())));
+        return new UnpairedSignals(ReadTokens.of(rows).side(0, 0, reader.said(outputs)),
+                Tensors.of(desirable).to(outputs.recorded().device()), mismatched, Optional.empty(), history, totals);
+    }
+
+    @Override
+    public Metrics metrics(Outputs outputs) { return CompletionReader.metrics(outputs); }
+}

@@ -1,0 +1,155 @@
+package dev.hone.train;
+
+import dev.hone.objective.MetricTotals;
+import dev.hone.objective.Need;
+import dev.hone.objective.Objective;
+import dev.hone.objective.RunningMoments;
+import dev.hone.objective.Signals;
+import dev.hone.objective.StepTotals;
+import dev.hone.objective.UnpairedObjective;
+import dev.hone.objective.UnpairedSignals;
+import dev.hone.tensor.Randomness;
+import dev.hone.tensor.Scope;
+import dev.hone.tensor.Tape;
+import dev.hone.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.IntFunction;
+
+/**
+ * The pass of an objective that looks at whole answers: forward, signals, loss, and the derivatives of the loss go back into
+ * the model. An objective that compares all rows of a step gets them all: where they do not go through the model together,
+ * each micro-batch runs forward twice, first to see the step whole, then to learn from it.
+ */
+final class SignalPass<R extends StepRow, S extends Signals> implements Pass<R> {
+    private static final String HISTORY = "reward_moments";
+
+    private final Signaller<R, S> signaller;
+    private final Objective<S> objective;
+    private RunningMoments history = RunningMoments.NONE;
+
+    SignalPass(Signaller<R, S> signaller, Objective<S> objective) {
+        this.signaller = signaller;
+        this.objective = objective;
+    }
+
+    @Override
+    public Result train(Batch<R> batch, long seed, long step) {
+        IntFunction<Randomness> randomness = microbatch -> Randomness.of(seed, step, microbatch);
+        boolean apart = objective.needs().contains(Need.WHOLE_STEP) && batch.microbatches().size() > 1;
+        return apart ? trainWhole(batch, randomness) : trainParts(batch, randomness);
+    }
+
+    private Result trainParts(Batch<R> batch, IntFunction<Randomness> randomness) {
+        Result sum = new Result(0, MetricTotals.NONE);
+        for (int i = 0; i < batch.microbatches().size(); i++) {
+            try (Scope scope = Scope.open()) {
+                Tape tape = Tape.training(randomness.apply(i));
+                List<R> rows = batch.microbatches().get(i);
+                Outputs outputs = signaller.outputs(tape, rows);
+                Differentiated loss = differentiate(outputs, rows, batch.totals());
+                tape.give(outputs.recorded(), outputs.padded(loss.gradient()));
+                tape.run();
+                sum = plus(sum, loss.result());
+            }
+        }
+        return sum;
+    }
+
+    private Result trainWhole(Batch<R> batch, IntFunction<Randomness> randomness) {
+        try (Scope whole = Scope.open()) {
+            List<Outputs> parts = new ArrayList<>();
+            for (int i = 0; i < batch.microbatches().size(); i++) {
+                parts.add(kept(Tape.rehearsal(randomness.apply(i)), batch.microbatches().get(i)));
+            }
+            Differentiated loss = differentiate(Outputs.joined(parts), batch.rows(), batch.totals());
+            long from = 0;
+            for (int i = 0; i < batch.microbatches().size(); i++) {
+                try (Scope scope = Scope.open()) {
+                    Tape tape = Tape.training(randomness.apply(i));
+                    Outputs outputs = signaller.outputs(tape, batch.microbatches().get(i));
+                    tape.give(outputs.recorded(),
+                            outputs.padded(loss.gradient().narrow(0, from, outputs.count()).copy()));
+                    tape.run();
+                    from += outputs.count();
+                }
+            }
+            return loss.result();
+        }
+    }
+
+    private Outputs kept(Tape tape, List<R> rows) {
+        try (Scope scope = Scope.open()) {
+            Outputs outputs = signaller.outputs(tape, rows);
+            scope.keep(outputs.recorded());
+            outputs.observed().forEach(scope::keep);
+            return outputs;
+        }
+    }
+
+    private record Differentiated(Result result, Tensor gradient) {}
+
+    private Differentiated differentiate(Outputs outputs, List<R> rows, StepTotals totals) {
+        Outputs leaf = outputs.leaf();
+        S signals = signaller.signals(leaf, rows, totals, history);
+        Tensor value = objective.compute(signals).value();
+        value.backward();
+        Result result = new Result(value.detach().item(), read(signals, leaf));
+        if (objective instanceof UnpairedObjective unpaired && signals instanceof UnpairedSignals seen) {
+            history = unpaired.remember(seen);
+        }
+        return new Differentiated(result, leaf.recorded().grad());
+    }
+
+    private MetricTotals read(S signals, Outputs outputs) {
+        return objective.metrics(signals).read().plus(signaller.metrics(outputs).read());
+    }
+
+    @Override
+    public Result evaluate(Batch<R> batch) {
+        if (!objective.needs().contains(Need.WHOLE_STEP)) {
+            Result sum = new Result(0, MetricTotals.NONE);
+            for (List<R> rows : batch.microbatches()) {
+                try (Scope scope = Scope.open()) {
+                    sum = plus(sum, evaluate(signaller.outputs(Tape.inference(), rows), rows, batch.totals()));
+                }
+            }
+            return sum;
+        }
+        try (Scope whole = Scope.open()) {
+            List<Outputs> parts = batch.microbatches().stream().map(rows -> kept(Tape.inference(), rows)).toList();
+            return evaluate(Outputs.joined(parts), batch.rows(), batch.totals());
+        }
+    }
+
+    private Result evaluate(Outputs outputs, List<R> rows, StepTotals totals) {
+        Outputs real = new Outputs(outputs.recorded().narrow(0, 0, outputs.count()), outputs.count(),
+                outputs.observed());
+        S signals = signaller.signals(real, rows, totals, history);
+        return new Result(objective.compute(signals).value().item(), read(signals, real));
+    }
+
+    private static Result plus(Result left, Result right) {
+        return new Result(left.loss() + right.loss(), left.metrics().plus(right.metrics()));
+    }
+
+    @Override
+    public void stepped(long steps) { signaller.stepped(steps); }
+
+    @Override
+    public Map<String, Tensor> tensors() { return signaller.tensors(); }
+
+    @Override
+    public Map<String, Object> state() {
+        return Map.of(HISTORY, List.of(history.count(), history.mean(), history.squares()));
+    }
+
+    @Override
+    public void restore(Map<String, Object> state) {
+        if (state.get(HISTORY) instanceof List<?> numbers && numbers.size() == 3) {
+            double[] values = numbers.stream().mapToDouble(number -> ((Number) number).doubleValue()).toArray();
+            history = new RunningMoments(values[0], values[1], values[2]);
+        }
+    }
+}

@@ -1,0 +1,189 @@
+package dev.hone.train;
+
+import dev.hone.model.HiddenOptions;
+import dev.hone.model.Model;
+import dev.hone.model.ModelFolder;
+import dev.hone.tensor.Engine;
+import dev.hone.tensor.Machine;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+
+/**
+ * A training run from settings to a saved model: resuming, memory, metrics, checkpoints, report. What is learned from what is
+ * the {@link Lesson}'s to say.
+ */
+public final class TrainingJob<R extends StepRow, M extends Model> {
+    private final JobSettings settings;
+    private final Supplier<? extends Lesson<R, M>> lessons;
+    private final Surroundings surroundings;
+    private final RunFolder folder;
+
+    /**
+     * What is around a run.
+     *
+     * @param command the words it was started with, for the manifest
+     * @param out where progress is told
+     * @param stop whether it shall end after the step it is in
+     */
+    public record Surroundings(List<String> command, PrintStream out, BooleanSupplier stop) {
+        /** Progress to stderr, no way to stop: for programs. */
+        public static Surroundings program() {
+            return new Surroundings(List.of(), System.err, () -> false);
+        }
+    }
+
+    /**
+     * @param lesson reads the data when it is called
+     * @throws CheckpointException when the output folder holds another run, or cannot be written
+     */
+    public TrainingJob(JobSettings settings, Supplier<? extends Lesson<R, M>> lesson, Surroundings surroundings) {
+        this.settings = settings;
+        this.lessons = lesson;
+        this.surroundings = surroundings;
+        this.folder = RunFolder.open(settings.run().out());
+    }
+
+    /** Runs to the end, or to where it is stopped. */
+    public RunSummary run() {
+        if (settings.model().threads() > 0) {
+            Engine.threads(settings.model().threads());
+        }
+        RunStart.requireWeights(settings.model().model());
+        RunStart.requireFree(settings.run(), folder);
+        Lesson<R, M> lesson = lessons.get();
+        tell(lesson.reading().schema());
+        lesson.reading().warnings().forEach(warning -> tell("warning: " + warning));
+        try (CheckpointStore store = CheckpointStore.open(folder.root(), settings.run().saveTotalLimit(), this::tell);
+                M policy = lesson.open(settings.model().dtype().dtype(), settings.model().place())) {
+            return train(lesson, policy, store);
+        }
+    }
+
+    private RunSummary train(Lesson<R, M> lesson, M policy, CheckpointStore store) {
+        try (Resumption resumption = Resumption.open(settings.run(), store);
+                Optimizer optimizer = settings.learning().optimizer().create(policy.parameters())) {
+            Lesson.Units<R> units = lesson.units(policy);
+            RunCourse course = RunCourse.of(settings, policy, optimizer, units, resumption.former());
+            resumption.requireSame(course.identity(), this::schedule, this::tell);
+            tell(course.plan().describe(policy.backbone().load().layers()));
+            Lesson.Units<R> prepared = lesson.prepared(units, policy, course.plan().microbatchTokens());
+            Lesson.Samples<M> samples = lesson.samples(settings.run().samples());
+            List<String> before = samples.answers(policy);
+            RunManifest manifest = manifest();
+            manifest.write(folder.manifest());
+            Work work = new Work(lesson, policy, course, prepared);
+            try (Checkpointing checkpointing = new Checkpointing(policy, optimizer, store,
+                    RunStart.companions(settings.model().model(), course.identity()), work.pass.tensors())) {
+                Optional<CheckpointState> resumed = begin(lesson, resumption, checkpointing);
+                Steps steps = work.steps(optimizer, checkpointing, resumed);
+                return finish(lesson, policy, optimizer, new Finish<>(steps, samples, before, manifest));
+            }
+        }
+    }
+
+    private Optional<CheckpointState> begin(Lesson<R, M> lesson, Resumption resumption, Checkpointing checkpointing) {
+        Optional<CheckpointState> resumed = resumption.restore(checkpointing);
+        if (resumed.isEmpty()) {
+            checkpointing.masters(() -> lesson.open(dev.hone.tensor.DType.FLOAT32, dev.hone.tensor.Device.CPU));
+        }
+        tell(resumed.map(state -> "resuming after step " + state.step())
+                .orElse(settings.run().resume()
+                        ? "no checkpoint in " + folder.root() + ": starting anew"
+                        : "starting"));
+        return resumed;
+    }
+
+    private record Steps(RunLoop.End end, long done) {}
+
+    /** All that the steps work with. */
+    private final class Work {
+        private final M policy;
+        private final RunCourse course;
+        private final Lesson.Units<R> units;
+        private final Pass<R> pass;
+
+        Work(Lesson<R, M> lesson, M policy, RunCourse course, Lesson.Units<R> units) {
+            this.policy = policy;
+            this.course = course;
+            this.units = units;
+            this.pass = lesson.pass(policy, new HiddenOptions(new Neftune(settings.training().neftuneNoiseAlpha()),
+                    course.plan().checkpointedLayers()));
+        }
+
+        Steps steps(Optimizer optimizer, Checkpointing checkpointing, Optional<CheckpointState> resumed) {
+            long total = course.totalSteps();
+            Optional<Evaluator<R>> evaluator = units.evaluation().isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(new Evaluator<>(pass,
+                            RowSource.whole(units.evaluation(), course.plan().microbatchTokens())));
+            try (Sinks sinks = Sinks.open(folder, resumed.map(CheckpointState::step).orElse(-1L), settings.run(),
+                    ProgressLine.standard(surroundings.out(), total))) {
+                Trainer<R> trainer = new Trainer<>(policy.parameters(), pass, optimizer, plan(total));
+                RunLoop<R> loop = new RunLoop<>(trainer, RunCourse.source(settings, course.plan(), units.training()),
+                        new RunLoop.Watch<>(evaluator, checkpointing, sinks.metrics(), sinks.progress(),
+                                surroundings.stop()),
+                        settings.run());
+                resumed.ifPresent(loop::resume);
+                RunLoop.End end = loop.run(total);
+                if (end != RunLoop.End.INTERRUPTED && settings.run().loadBestModelAtEnd() && loop.best().isPresent()) {
+                    checkpointing.best();
+                }
+                return new Steps(end, trainer.stepsDone());
+            }
+        }
+    }
+
+    private Schedule schedule(long total) {
+        return settings.learning().schedule().create(total, settings.learning().learningRate());
+    }
+
+    private Trainer.Plan plan(long total) {
+        return new Trainer.Plan(schedule(total),
+                settings.learning().learningRate(), settings.training().maxGradNorm(), settings.training().seed(),
+                settings.training().maxSkippedSteps());
+    }
+
+    private record Finish<M extends Model>(Steps steps, Lesson.Samples<M> samples, List<String> before,
+            RunManifest manifest) {}
+
+    private RunSummary finish(Lesson<R, M> lesson, M policy, Optimizer optimizer, Finish<M> finish) {
+        Path model = folder.root().resolve("model");
+        if (finish.steps().end() != RunLoop.End.INTERRUPTED) {
+            ModelFolder.save(policy, model, new ModelFolder.Format(settings.run().saveDtype().dtype(),
+                    (long) (settings.run().maxShardSize() * 1e9)), optimizer::weights);
+            RunStart.copyTokenizer(settings.model().model(), model, lesson.reading().template());
+            tell("model saved in " + model);
+        }
+        List<String> after = finish.samples().answers(policy);
+        List<BeforeAfter> samples = new ArrayList<>();
+        for (int i = 0; i < after.size(); i++) {
+            samples.add(new BeforeAfter(finish.samples().prompts().get(i), finish.before().get(i), after.get(i)));
+        }
+        finish.manifest().ended(Instant.now()).write(folder.manifest());
+        RunHistory history = RunHistory.read(folder.metrics());
+        Map<String, Double> last = new LinkedHashMap<>();
+        history.names().forEach(name -> history.last(name).ifPresent(value -> last.put(name, value)));
+        new ReportWriter(lesson.title(), history)
+                .subtitle(settings.model().model() + " on " + settings.data().data())
+                .warnings(lesson.reading().warnings()).samples(samples).results(last).settings(settings.toMap())
+                .machine(Machine.here(), RunStart.versions()).write(folder.report());
+        return new RunSummary(finish.steps().end(), finish.steps().done(), model, folder.report(), last, samples);
+    }
+
+    private RunManifest manifest() {
+        return new RunManifest(
+                new RunManifest.Invocation(surroundings.command(), settings.training().seed(), Instant.now(),
+                        Optional.empty()),
+                settings.toMap(), RunStart.versions(), RunStart.digests(settings.data()), Machine.here());
+    }
+
+    private void tell(String text) { surroundings.out().println(text); }
+}
