@@ -28,6 +28,14 @@ public sealed interface Backbone extends AutoCloseable permits Decoder, Encoder 
     /** Hidden states after the last norm, [T, D], in {@link #dtype()}; sequences do not see each other. */
     Tensor hidden(Tape tape, Rows rows, HiddenOptions options);
 
+    /**
+     * Whether sequences that share their first tokens (branches of {@link dev.hone.text.Packed}) get what they would get
+     * written out. Where not, read {@link dev.hone.text.Packed#separate()}.
+     *
+     * @param training whether dropout applies, of which sequences written out would each draw their own
+     */
+    boolean sharesPrefixes(boolean training);
+
     /** Every parameter once, in the order of the forward pass. */
     List<Parameter> parameters();
 

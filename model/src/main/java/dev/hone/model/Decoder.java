@@ -101,6 +101,12 @@ public final class Decoder implements Backbone, Model {
     @Override
     public int width() { return spec.size().hidden(); }
 
+    @Override
+    public boolean sharesPrefixes(boolean training) {
+        boolean lengthMatters = spec.attention().rope().filter(RopeSpec::dependsOnLength).isPresent();
+        return !lengthMatters && (!training || spec.dropout().equals(ModelSpec.Dropout.NONE));
+    }
+
     /**
      * Makes sure that the embedding has a row for every token of a tokenizer. More rows than tokens are usual and fine.
      *
@@ -180,6 +186,7 @@ public final class Decoder implements Backbone, Model {
      * @return the hidden state of each prompt's last token, [N, D]
      */
     public Tensor prefill(Rows prompts, KvCache cache) {
+        prompts.requireSeparate("each slot of a cache holds a whole sequence (KvCache.repeat copies one)");
         return Scope.tidy(() -> {
             Tape tape = Tape.inference();
             Attending attending = new PackedAttention(spec.attention(), 0, prompts,

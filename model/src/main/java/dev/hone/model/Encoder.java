@@ -68,6 +68,10 @@ public final class Encoder implements Backbone {
     @Override
     public int width() { return spec.size().hidden(); }
 
+    /** Never: a token also looks at what comes after it. */
+    @Override
+    public boolean sharesPrefixes(boolean training) { return false; }
+
     /** As {@link #hidden(Tape, Rows, HiddenOptions, int[])} with every token of type 0. */
     @Override
     public Tensor hidden(Tape tape, Rows rows, HiddenOptions options) {
@@ -81,6 +85,7 @@ public final class Encoder implements Backbone {
      * @throws ModelException for a sequence longer than the table of positions or a type that the model lacks
      */
     public Tensor hidden(Tape tape, Rows rows, HiddenOptions options, int[] tokenTypes) {
+        rows.requireSeparate("an encoder's tokens look at what comes after them too");
         requireFits(rows);
         requireKnown(tokenTypes, rows.tokens());
         Tensor embedded = options.embedded().change(tape, embed(tape, rows, tokenTypes), rows);

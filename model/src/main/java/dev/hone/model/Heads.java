@@ -5,15 +5,17 @@ import dev.hone.tensor.HeadRows.Columns;
 import dev.hone.tensor.HeadRows.Turn;
 import dev.hone.tensor.Tensor;
 import dev.hone.tensor.Tensors;
+import java.util.List;
 import java.util.Optional;
 
 /**
  * Queries, keys and values of one sequence by head, rotated; the queries carry the 1/√K of the scores. S is the length of
- * the sequence rounded up; what lies behind the sequence is zero.
+ * the sequence rounded up; what lies behind the sequence is zero. A branch has the keys and values of the tokens that it
+ * shares, B rounded up, before its own.
  *
  * @param queries [H, S, K]
- * @param keys [Hkv, S, K]
- * @param values [Hkv, S, K]
+ * @param keys [Hkv, B+S, K]
+ * @param values [Hkv, B+S, K]
  */
 record Heads(Tensor queries, Tensor keys, Tensor values) implements AutoCloseable {
 
@@ -27,6 +29,30 @@ record Heads(Tensor queries, Tensor keys, Tensor values) implements AutoCloseabl
         return new Heads(HeadRows.split(qkv, queryColumns(spec), length, turn, scale(spec)),
                 HeadRows.split(qkv, keyColumns(spec), length, turn, 1),
                 HeadRows.split(qkv, valueColumns(spec), length, Optional.empty(), 1));
+    }
+
+    /**
+     * These heads behind the first keys and values of others.
+     *
+     * @param tokens how many of the others'
+     * @param filling zeros before them
+     */
+    Heads after(Heads others, int tokens, int filling) {
+        return new Heads(queries, join(others.keys, keys, tokens, filling),
+                join(others.values, values, tokens, filling));
+    }
+
+    private static Tensor join(Tensor others, Tensor own, int tokens, int filling) {
+        Tensor zeros = Tensors.zeros(own.dtype(), own.device(), own.size(0), filling, own.size(2));
+        return Tensors.cat(List.of(zeros, others.narrow(1, 0, tokens), own), 1);
+    }
+
+    /** Without the first {@code before} keys and values. */
+    Heads own(int before) {
+        return before == 0
+                ? this
+                : new Heads(queries, keys.narrow(1, before, queries.size(1)).contiguous(),
+                        values.narrow(1, before, queries.size(1)).contiguous());
     }
 
     /** Room of the same shapes, filled with zeros. */

@@ -1,5 +1,6 @@
 package dev.hone.model;
 
+import dev.hone.model.SequenceAttention.Prefix;
 import dev.hone.tensor.Device;
 import dev.hone.tensor.HeadRows.Turn;
 import dev.hone.tensor.Scope;
@@ -7,15 +8,17 @@ import dev.hone.tensor.Tape;
 import dev.hone.tensor.Tensor;
 import dev.hone.tensor.Tensors;
 import dev.hone.tensor.Workers;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.stream.IntStream;
+import java.util.function.Predicate;
 
 /**
  * Causal attention inside each packed sequence. Sequences know nothing of each other, so on the CPU each is computed by one
- * thread, the longest first; elsewhere one after the other.
+ * thread, the longest first; elsewhere one after the other. Branches need their parents' keys, so they come after all others,
+ * and before them in backward.
  */
 final class PackedAttention implements Attending {
     /** Scores kept for backward, in elements per layer; beyond it backward computes them again. */
@@ -47,17 +50,25 @@ final class PackedAttention implements Attending {
         List<SequenceAttention> sequences = sequences(tape, layer);
         long scores = sequences.stream().mapToLong(SequenceAttention::scores).sum();
         boolean keeps = tape.isRecording();
-        each(sequences, sequence -> {
+        Consumer<SequenceAttention> forward = sequence -> {
             sequence.forward(part(qkv, sequence), part(out, sequence), keeps && scores <= KEPT);
             cache.filter(c -> sequence.index() < rows.given())
                     .ifPresent(c -> c.fill(layer, sequence.index(), sequence.heads(), sequence.length()));
-            if (!keeps) {
+            if (!keeps && !sequence.isParent()) {
                 sequence.close();
             }
-        });
+        };
+        each(whole(sequences), forward);
+        each(branches(sequences), forward);
+        if (!keeps) {
+            sequences.forEach(SequenceAttention::close);
+        }
         return tape.record(out, gradient -> {
             Tensor whole = Tensors.empty(gradient.dtype(), gradient.device(), rows.tokens(), spec.projected());
-            each(sequences, sequence -> sequence.backward(part(gradient, sequence), part(whole, sequence)));
+            Consumer<SequenceAttention> backward = sequence -> sequence.backward(part(gradient, sequence),
+                    part(whole, sequence));
+            each(branches(sequences), backward);
+            each(whole(sequences), backward);
             tape.give(qkv, whole);
             sequences.forEach(SequenceAttention::close);
         });
@@ -66,10 +77,33 @@ final class PackedAttention implements Attending {
     private List<SequenceAttention> sequences(Tape tape, int layer) {
         SequenceAttention.Plan plan = new SequenceAttention.Plan(spec, spec.windows().get(layer),
                 tape.isTraining() ? dropout : 0, tape.randomness().nextSeed());
-        return IntStream.range(0, rows.sequences())
-                .mapToObj(n -> new SequenceAttention(plan, n, rows.starts()[n], rows.starts()[n + 1],
-                        turn.map(t -> t.rows(rows.starts()[n], rows.starts()[n + 1] - rows.starts()[n]))))
-                .sorted(Comparator.comparingInt((SequenceAttention s) -> -s.length())).toList();
+        List<SequenceAttention> sequences = new ArrayList<>();
+        for (int n = 0; n < rows.sequences(); n++) {
+            int start = rows.starts()[n];
+            int end = rows.starts()[n + 1];
+            Optional<Prefix> prefix = rows.packed().isBranch(n)
+                    ? Optional.of(new Prefix(sequences.get(rows.packed().parents()[n]), rows.packed().shared()[n]))
+                    : Optional.empty();
+            SequenceAttention sequence = new SequenceAttention(plan, n, start, end,
+                    turn.map(t -> t.rows(start, end - start)), prefix);
+            prefix.ifPresent(shared -> shared.parent().add(sequence));
+            sequences.add(sequence);
+        }
+        return sequences;
+    }
+
+    private static List<SequenceAttention> whole(List<SequenceAttention> sequences) {
+        return longestFirst(sequences, sequence -> !sequence.isBranch());
+    }
+
+    private static List<SequenceAttention> branches(List<SequenceAttention> sequences) {
+        return longestFirst(sequences, SequenceAttention::isBranch);
+    }
+
+    private static List<SequenceAttention> longestFirst(List<SequenceAttention> sequences,
+            Predicate<SequenceAttention> which) {
+        return sequences.stream().filter(which)
+                .sorted(Comparator.comparingLong(SequenceAttention::scores).reversed()).toList();
     }
 
     private static Tensor part(Tensor packed, SequenceAttention sequence) {

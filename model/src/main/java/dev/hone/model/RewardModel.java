@@ -186,6 +186,16 @@ public final class RewardModel implements Model {
         normaliser = Optional.of(given);
     }
 
+    /**
+     * Whether sequences that share their first tokens get the scores that they would get written out; where not,
+     * {@link #scores(Tape, Rows)} refuses them or draws other dropout.
+     *
+     * @param training whether dropout applies
+     */
+    public boolean sharesPrefixes(boolean training) {
+        return pooling == Pooling.LAST && backbone.sharesPrefixes(training);
+    }
+
     /** The raw scores of every sequence, [N, labels] float32. */
     public Tensor scores(Tape tape, Rows rows) {
         return scores(tape, rows, HiddenOptions.PLAIN, rows.sequences());
@@ -198,6 +208,9 @@ public final class RewardModel implements Model {
      * @return [sequences, labels] float32
      */
     public Tensor scores(Tape tape, Rows rows, HiddenOptions options, int sequences) {
+        if (pooling != Pooling.LAST) {
+            rows.requireSeparate("a score that is read at " + pooling + " needs the rows of the whole sequence");
+        }
         return scores(tape, backbone.hidden(tape, rows, options), Arrays.copyOf(rows.starts(), sequences + 1));
     }
 
@@ -205,7 +218,7 @@ public final class RewardModel implements Model {
      * The raw scores of sequences whose hidden states are there.
      *
      * @param hidden [T, D]
-     * @param starts [N+1] where each begins
+     * @param starts [N+1] where each begins; a branch is scored right only where {@link #sharesPrefixes}
      * @return [N, labels] float32
      */
     public Tensor scores(Tape tape, Tensor hidden, int[] starts) {

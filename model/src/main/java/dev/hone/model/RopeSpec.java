@@ -40,6 +40,11 @@ public record RopeSpec(double base, int headSize, Scaling scaling) {
      */
     public record Llama3(double factor, double lowFrequency, double highFrequency, int window) implements Scaling {}
 
+    /** Whether the angles of long sequences depend on their length. */
+    public boolean dependsOnLength() {
+        return scaling instanceof Dynamic;
+    }
+
     /** Whether the angles of a sequence depend on its length. */
     public boolean dependsOnLength(int length) {
         return scaling instanceof Dynamic d && length > d.window();

@@ -23,11 +23,16 @@ final class RopeTable implements AutoCloseable {
         this.device = device;
     }
 
-    /** The angles of packed rows. */
+    /**
+     * The angles of packed rows.
+     *
+     * @throws IllegalArgumentException for branches longer than the window of angles that depend on the length
+     */
     Turn of(Rows rows) {
         if (!spec.dependsOnLength(rows.longest())) {
             return at(rows.positions(), rows.longest());
         }
+        rows.requireSeparate("the angles of this model's rotary positions depend on the length of the whole sequence");
         List<Tensor> cos = new ArrayList<>();
         List<Tensor> sin = new ArrayList<>();
         for (int n = 0; n < rows.sequences(); n++) {

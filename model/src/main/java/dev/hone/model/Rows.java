@@ -12,14 +12,14 @@ import java.util.stream.IntStream;
  * Packed sequences on the device, as a model reads them.
  *
  * @param ids [T] int64
- * @param positions [T] int64, counted from 0 in every sequence
- * @param starts [N+1] where each sequence begins
+ * @param positions [T] int64, counted from 0 in every sequence; a branch goes on behind the tokens that it shares
+ * @param packed the sequences, filled up
  * @param targets [P] int64, the tokens that carry loss
- * @param predictors [P] int64, the row before each of them, whose hidden state predicts it
+ * @param predictors [P] int64, the row before each of them, whose hidden state predicts it; branches may have one in common
  * @param weights [P] float32, their factors in the loss; 0 for what only fills up a shape
  * @param given how many of the sequences were given, the first ones; what follows only fills up a shape
  */
-public record Rows(Tensor ids, Tensor positions, int[] starts, Tensor targets, Tensor predictors, Tensor weights,
+public record Rows(Tensor ids, Tensor positions, Packed packed, Tensor targets, Tensor predictors, Tensor weights,
         int given) {
     private static final int ROUNDING = 64;
 
@@ -48,7 +48,10 @@ public record Rows(Tensor ids, Tensor positions, int[] starts, Tensor targets, T
         }
         int[] starts = Arrays.copyOf(packed.starts(), packed.starts().length + 1);
         starts[starts.length - 1] = whole;
-        return new Packed(Arrays.copyOf(packed.ids(), whole), starts, Arrays.copyOf(packed.weight(), whole));
+        int[] parents = Arrays.copyOf(packed.parents(), packed.sequences() + 1);
+        parents[packed.sequences()] = -1;
+        return new Packed(Arrays.copyOf(packed.ids(), whole), starts, Arrays.copyOf(packed.weight(), whole), parents,
+                Arrays.copyOf(packed.shared(), parents.length));
     }
 
     private static int roundUp(int count, int multiple) { return (count + multiple - 1) / multiple * multiple; }
@@ -58,44 +61,39 @@ public record Rows(Tensor ids, Tensor positions, int[] starts, Tensor targets, T
     private static Rows build(Packed packed, int given, Shape shape) {
         Device device = shape.device;
         int[] ids = packed.ids();
-        int[] positions = positions(packed);
+        int[] before = packed.predecessors();
+        int[] positions = positions(before);
         requireKnown(ids, positions, shape.vocabulary);
-        int[] learned = IntStream.range(0, ids.length).filter(i -> carriesLoss(packed, positions, i)).toArray();
-        int[] fillers = fillers(packed, positions, roundUp(learned.length, shape.multiple) - learned.length);
+        int[] learned = IntStream.range(0, ids.length).filter(i -> before[i] >= 0 && packed.weight()[i] != 0).toArray();
+        int[] predicting = IntStream.of(learned).map(i -> before[i]).toArray();
+        int[] fillers = idle(predicting, ids.length, roundUp(learned.length, shape.multiple) - learned.length);
         int count = learned.length + fillers.length;
         int[] targets = new int[count];
-        int[] predictors = new int[count];
         float[] weights = new float[count];
-        for (int p = 0; p < count; p++) {
-            boolean real = p < learned.length;
-            predictors[p] = real ? learned[p] - 1 : fillers[p - learned.length];
-            targets[p] = real ? ids[learned[p]] : 0;
-            weights[p] = real ? packed.weight()[learned[p]] : 0;
+        for (int p = 0; p < learned.length; p++) {
+            targets[p] = ids[learned[p]];
+            weights[p] = packed.weight()[learned[p]];
         }
-        return new Rows(index(ids, device), index(positions, device), packed.starts(), index(targets, device),
+        int[] predictors = IntStream.concat(IntStream.of(predicting), IntStream.of(fillers)).toArray();
+        return new Rows(index(ids, device), index(positions, device), packed, index(targets, device),
                 index(predictors, device), Scope.tidy(() -> Tensors.of(weights).to(device)), given);
     }
 
-    private static int[] positions(Packed packed) {
-        int[] positions = new int[packed.tokens()];
-        for (int n = 0; n < packed.sequences(); n++) {
-            for (int i = packed.starts()[n]; i < packed.starts()[n + 1]; i++) {
-                positions[i] = i - packed.starts()[n];
-            }
+    private static int[] positions(int[] before) {
+        int[] positions = new int[before.length];
+        for (int i = 0; i < before.length; i++) {
+            positions[i] = before[i] < 0 ? 0 : positions[before[i]] + 1;
         }
         return positions;
     }
 
-    private static boolean carriesLoss(Packed packed, int[] positions, int token) {
-        return positions[token] > 0 && packed.weight()[token] != 0;
-    }
-
     /** Rows that predict nothing, to fill up the predictors; fewer than wanted when there are fewer. */
-    private static int[] fillers(Packed packed, int[] positions, int wanted) {
-        int last = packed.tokens() - 1;
-        return IntStream.rangeClosed(0, last).filter(i -> i == last || !carriesLoss(packed, positions, i + 1))
-                .limit(wanted)
-                .toArray();
+    private static int[] idle(int[] predicting, int tokens, int wanted) {
+        boolean[] busy = new boolean[tokens];
+        for (int row : predicting) {
+            busy[row] = true;
+        }
+        return IntStream.range(0, tokens).filter(row -> !busy[row]).limit(wanted).toArray();
     }
 
     private static void requireKnown(int[] ids, int[] positions, int vocabulary) {
@@ -114,21 +112,32 @@ public record Rows(Tensor ids, Tensor positions, int[] starts, Tensor targets, T
         return Scope.tidy(() -> Tensors.indices(values).to(device));
     }
 
+    /** [N+1] where each sequence begins. */
+    public int[] starts() { return packed.starts(); }
+
     /** T. */
-    public int tokens() { return starts[starts.length - 1]; }
+    public int tokens() { return packed.tokens(); }
 
     /** N. */
-    public int sequences() { return starts.length - 1; }
+    public int sequences() { return packed.sequences(); }
 
-    /** The longest sequence. */
+    /** Tokens of the longest sequence, with those that it shares. */
     public int longest() {
-        int longest = 0;
-        for (int n = 0; n < sequences(); n++) {
-            longest = Math.max(longest, starts[n + 1] - starts[n]);
-        }
-        return longest;
+        return IntStream.range(0, sequences()).map(packed::length).max().orElse(0);
     }
 
     /** P, the tokens that carry loss, and what fills them up. */
     public long predicted() { return targets.count(); }
+
+    /**
+     * Refuses branches where they would give other results than sequences written out.
+     *
+     * @param who cannot read them, and why
+     */
+    void requireSeparate(String who) {
+        if (packed.isBranched()) {
+            throw new IllegalArgumentException("sequences that share their first tokens: " + who
+                    + ". Write them out with Packed.separate()");
+        }
+    }
 }

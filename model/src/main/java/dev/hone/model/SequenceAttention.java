@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Sizes are rounded up, since each new shape of a bf16 product costs oneDNN the making of a kernel: rows behind the
  * sequence are zero, nobody sees them, and what is computed for them is not used.
+ *
+ * <p>A branch continues another sequence: its queries are its own rows, and the keys that it shares stand before its own,
+ * rounded up by columns in front that nobody sees. What they get in backward is handed to the other sequence.
  */
 final class SequenceAttention implements AutoCloseable {
     private static final int BLOCK = 256;
@@ -29,9 +32,13 @@ final class SequenceAttention implements AutoCloseable {
     private final int start;
     private final int length;
     private final Optional<Turn> turn;
+    private final Optional<Prefix> prefix;
+    private final int before;
+    private final List<SequenceAttention> branches = new ArrayList<>();
     private final List<Block> blocks = new ArrayList<>();
     private final List<Tensor> kept = new ArrayList<>();
     private @Nullable Heads heads;
+    private @Nullable PrefixGradient byPrefix;
 
     /**
      * What the sequences of one layer have in common.
@@ -42,24 +49,60 @@ final class SequenceAttention implements AutoCloseable {
      */
     record Plan(ModelSpec.Attention spec, int window, double dropout, long seed) {}
 
-    /** Query rows {@code first} to {@code first + rows - 1}, which see the keys from {@code from} on. */
-    private record Block(int first, int rows, int from) {
-        int size() { return roundUp(rows); }
-
-        int columns() { return first - from + size(); }
+    /**
+     * What a branch shares.
+     *
+     * @param parent whose first keys and values it continues
+     * @param tokens how many
+     */
+    record Prefix(SequenceAttention parent, int tokens) {
+        /** Columns in front of them. */
+        int filling() { return roundUp(tokens) - tokens; }
     }
 
-    SequenceAttention(Plan plan, int index, int start, int end, Optional<Turn> turn) {
+    /**
+     * What a branch owes to its parent.
+     *
+     * @param keys [Hkv, tokens, K]
+     * @param values [Hkv, tokens, K]
+     */
+    private record PrefixGradient(Tensor keys, Tensor values) {}
+
+    /**
+     * Query rows {@code first} to {@code first + rows - 1}, which see the keys from {@code from} on.
+     *
+     * @param own the key of its first row
+     */
+    private record Block(int first, int rows, int from, int own) {
+        int size() { return roundUp(rows); }
+
+        int columns() { return own - from + size(); }
+    }
+
+    SequenceAttention(Plan plan, int index, int start, int end, Optional<Turn> turn, Optional<Prefix> prefix) {
         this.plan = plan;
         this.index = index;
         this.start = start;
         this.length = end - start;
         this.turn = turn;
+        this.prefix = prefix;
+        this.before = prefix.map(shared -> roundUp(shared.tokens)).orElse(0);
         for (int first = 0; first < length; first += BLOCK) {
-            int from = plan.window == 0 ? 0 : Math.max(0, first - plan.window + 1);
-            blocks.add(new Block(first, Math.min(length - first, BLOCK), from));
+            int own = before + first;
+            int from = plan.window == 0 ? 0 : Math.max(0, own - plan.window + 1);
+            blocks.add(new Block(first, Math.min(length - first, BLOCK), from, own));
         }
     }
+
+    /** Tells a parent of a branch, whose gradients it then adds to its own. */
+    void add(SequenceAttention branch) {
+        branches.add(branch);
+    }
+
+    boolean isBranch() { return prefix.isPresent(); }
+
+    /** Whether others continue it. */
+    boolean isParent() { return !branches.isEmpty(); }
 
     private static int roundUp(int rows) { return (rows + ROUNDING - 1) / ROUNDING * ROUNDING; }
 
@@ -86,14 +129,16 @@ final class SequenceAttention implements AutoCloseable {
     }
 
     /**
-     * Writes the attended rows.
+     * Writes the attended rows; a branch's parent comes first.
      *
      * @param qkv [length, (H + 2·Hkv)·K]
      * @param out [length, H·K]
      * @param keepsWeights whether the softmax is kept for backward
      */
     void forward(Tensor qkv, Tensor out, boolean keepsWeights) {
-        Heads split = Heads.of(qkv, plan.spec, turn, roundUp(length));
+        Heads own = Heads.of(qkv, plan.spec, turn, roundUp(length));
+        Heads split = prefix
+                .map(shared -> own.after(shared.parent.heads(), shared.tokens, shared.filling())).orElse(own);
         heads = new Heads(Scope.release(split.queries()), Scope.release(split.keys()), Scope.release(split.values()));
         for (Block block : blocks) {
             try (Scope scope = Scope.open()) {
@@ -110,7 +155,7 @@ final class SequenceAttention implements AutoCloseable {
     }
 
     /**
-     * Writes the gradient by the joint projection.
+     * Writes the gradient by the joint projection; a parent's branches come first.
      *
      * @param gradient [length, H·K]
      * @param byQkv [length, (H + 2·Hkv)·K]
@@ -124,7 +169,32 @@ final class SequenceAttention implements AutoCloseable {
                 backward(block, weights, read(gradient, block), gradients);
             }
         }
-        gradients.join(byQkv, plan.spec, turn);
+        if (isParent()) {
+            addShared(gradients.keys(), branches.stream().map(branch -> branch.owed().keys).toList());
+            addShared(gradients.values(), branches.stream().map(branch -> branch.owed().values).toList());
+        }
+        gradients.own(before).join(byQkv, plan.spec, turn);
+        prefix.ifPresent(shared -> byPrefix = new PrefixGradient(
+                Scope.owned(() -> prefixOf(shared, gradients.keys())),
+                Scope.owned(() -> prefixOf(shared, gradients.values()))));
+    }
+
+    private static Tensor prefixOf(Prefix shared, Tensor keysOrValues) {
+        return keysOrValues.narrow(1, shared.filling(), shared.tokens).copy();
+    }
+
+    private PrefixGradient owed() {
+        if (byPrefix == null) {
+            throw new IllegalStateException("backward of a sequence before that of its branches");
+        }
+        return byPrefix;
+    }
+
+    /** Adds what the branches owe in float32, since there may be many. */
+    private static void addShared(Tensor gradient, List<Tensor> shares) {
+        Tensor sum = gradient.to(ScalarHead.wide(gradient.dtype()));
+        shares.forEach(share -> sum.narrow(1, 0, share.size(1)).addInPlace(share));
+        gradient.copyFrom(sum);
     }
 
     private void backward(Block block, Tensor weights, Tensor gradient, Heads gradients) {
@@ -148,7 +218,8 @@ final class SequenceAttention implements AutoCloseable {
     }
 
     private Sight sight(Block block) {
-        return new Sight(block.rows(), block.size(), block.columns(), block.first() - block.from(), plan.window);
+        int hidden = prefix.map(shared -> Math.max(0, shared.filling() - block.from())).orElse(0);
+        return new Sight(block.rows(), block.size(), block.columns(), hidden, block.own() - block.from(), plan.window);
     }
 
     private Tensor grouped(Block block) {
@@ -184,6 +255,11 @@ final class SequenceAttention implements AutoCloseable {
         if (heads != null) {
             heads.close();
             heads = null;
+        }
+        if (byPrefix != null) {
+            byPrefix.keys.close();
+            byPrefix.values.close();
+            byPrefix = null;
         }
         kept.forEach(Tensor::close);
         kept.clear();

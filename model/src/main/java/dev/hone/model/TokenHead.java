@@ -71,7 +71,7 @@ public final class TokenHead {
                     if (weight.trainable()) {
                         weight.accumulate(byScores.t().matmul(chunk));
                     }
-                    gradient.indexCopyInPlace(0, predictors, byScores.matmul(weight.value()));
+                    give(gradient, rows, predictors, byScores.matmul(weight.value()));
                 }
             }
         }
@@ -126,11 +126,20 @@ public final class TokenHead {
                 if (weight.trainable()) {
                     weight.accumulate(byScores.t().matmul(hidden.indexSelect(0, predictors)));
                 }
-                byHidden.indexCopyInPlace(0, predictors, byScores.matmul(weight.value()));
+                give(byHidden, rows, predictors, byScores.matmul(weight.value()));
             }
         }
         kept.forEach(scores -> scores.owned().forEach(Tensor::close));
         return byHidden;
+    }
+
+    /** A row predicts one token, unless several branches begin behind it. */
+    private static void give(Tensor gradient, Rows rows, Tensor predictors, Tensor byRows) {
+        if (rows.packed().isBranched()) {
+            gradient.indexAddInPlace(0, predictors, byRows);
+        } else {
+            gradient.indexCopyInPlace(0, predictors, byRows);
+        }
     }
 
     private TokenScores scores(Tensor hidden, Rows rows, long first) {

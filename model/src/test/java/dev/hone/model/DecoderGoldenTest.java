@@ -184,7 +184,7 @@ class DecoderGoldenTest {
 
     private static Fixture fixture(Path folder) { return Fixture.open(folder.resolve("golden.safetensors")); }
 
-    private static void assumeCausal(Path folder) {
+    static void assumeCausal(Path folder) {
         String family = Golden.json(folder.resolve("config.json")).get("model_type").asString();
         assumeTrue(Families.known().contains(family), "family " + family + " is not there yet");
         try (Fixture golden = fixture(folder)) {

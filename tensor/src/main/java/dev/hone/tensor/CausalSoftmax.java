@@ -6,18 +6,27 @@ public final class CausalSoftmax {
 
     /**
      * What the query rows of a block see of its columns: row r, counted within its head, sees the columns up to
-     * {@code offset + r}, of those the last {@code window}. Rows from {@code rows} on only fill up the block.
+     * {@code offset + r}, of those the last {@code window}, and never the first {@code hidden}. Rows from {@code rows} on
+     * only fill up the block.
      *
      * @param rows real query rows
      * @param size query rows of a head in the block, real or not
      * @param columns of the block
+     * @param hidden columns in front that nobody sees, so that blocks of many sizes have one shape; below {@code offset + 1}
      * @param offset the column of row 0 itself
      * @param window 0 = all
      */
-    public record Sight(int rows, int size, int columns, int offset, int window) {
+    public record Sight(int rows, int size, int columns, int hidden, int offset, int window) {
+        public Sight {
+            if (hidden < 0 || hidden > offset) {
+                throw new IllegalArgumentException(hidden + " hidden columns: expected 0 to " + offset
+                        + ", so that every row sees its own");
+            }
+        }
+
         int end(int row) { return Math.min(columns, offset + row + 1); }
 
-        int begin(int row) { return window == 0 ? 0 : Math.max(0, offset + row + 1 - window); }
+        int begin(int row) { return window == 0 ? hidden : Math.max(hidden, offset + row + 1 - window); }
     }
 
     /**

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -50,17 +51,20 @@ class HeadKernelsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"5, 8, 8, 0, 0", "32, 32, 32, 0, 0", "20, 32, 96, 64, 0", "20, 32, 96, 64, 13", "7, 32, 32, 0, 3",
-            "1, 32, 32, 0, 0"})
-    void softmaxSeesWhatItMayAndItsGradientAgrees(int rows, int size, int columns, int offset, int window) {
+    @CsvSource({"5, 8, 8, 0, 0, 0", "32, 32, 32, 0, 0, 0", "20, 32, 96, 0, 64, 0", "20, 32, 96, 0, 64, 13",
+            "7, 32, 32, 0, 0, 3", "1, 32, 32, 0, 0, 0", "20, 32, 96, 31, 64, 0", "32, 32, 64, 17, 32, 0",
+            "20, 32, 96, 50, 64, 13", "20, 32, 96, 60, 64, 25", "1, 32, 64, 32, 32, 0"})
+    void softmaxSeesWhatItMayAndItsGradientAgrees(int rows, int size, int columns, int hidden, int offset,
+            int window) {
         try (Scope scope = Scope.open()) {
-            CausalSoftmax.Sight sight = new CausalSoftmax.Sight(rows, size, columns, offset, window);
+            CausalSoftmax.Sight sight = new CausalSoftmax.Sight(rows, size, columns, hidden, offset, window);
             Tensor wide = random(8, 3, 2L * size, columns).mul(4);
             Tensor narrow = wide.to(DType.FLOAT32).copy();
             CausalSoftmax.apply(wide, sight);
             CausalSoftmax.apply(narrow, sight);
             assertClose(narrow, wide, 1e-6);
             assertThat(wide.sum().item()).isCloseTo(3 * 2 * rows, org.assertj.core.data.Offset.offset(1e-9));
+            assertThat(seen(narrow, sight)).isEqualTo(expectedlySeen(sight));
             Tensor by = random(9, 3, 2L * size, columns);
             Tensor narrowBy = by.to(DType.FLOAT32).copy();
             CausalSoftmax.backward(by, wide, sight);
@@ -72,7 +76,7 @@ class HeadKernelsTest {
     @Test
     void bfloat16RowsAreRoundedOnce() {
         try (Scope scope = Scope.open()) {
-            CausalSoftmax.Sight sight = new CausalSoftmax.Sight(40, 64, 64, 0, 0);
+            CausalSoftmax.Sight sight = new CausalSoftmax.Sight(40, 64, 64, 0, 0, 0);
             Tensor narrow = random(10, 2, 64, 64).mul(3).to(DType.BFLOAT16);
             Tensor wide = narrow.to(DType.FLOAT64);
             CausalSoftmax.apply(narrow, sight);
@@ -80,6 +84,20 @@ class HeadKernelsTest {
             assertThat(narrow.to(DType.FLOAT64).eq(wide.to(DType.BFLOAT16).to(DType.FLOAT64)).not()
                     .to(DType.FLOAT64).mean().item()).isLessThan(0.01);
         }
+    }
+
+    /** How many weights of the first head are not 0; those of random scores never are by chance. */
+    private static long seen(Tensor weights, CausalSoftmax.Sight sight) {
+        float[] values = weights.view(-1, sight.size(), sight.columns()).select(0, 0).copy().toFloats();
+        return IntStream.range(0, values.length).filter(i -> values[i] != 0).count();
+    }
+
+    /** Counted from the definition: row r sees itself at its column and what lies before, but for hidden and window. */
+    private static long expectedlySeen(CausalSoftmax.Sight sight) {
+        return IntStream.range(0, sight.rows()).mapToLong(row -> IntStream.rangeClosed(0, sight.offset() + row)
+                .filter(column -> column >= sight.hidden())
+                .filter(column -> sight.window() == 0 || sight.offset() + row - column < sight.window())
+                .count()).sum();
     }
 
     private static Tensor random(long seed, long... shape) {

@@ -2,6 +2,7 @@ package dev.hone.text;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.NavigableMap;
@@ -135,6 +136,15 @@ public final class Packer {
     }
 
     private static Packed fill(List<Piece> bin, List<Encoded> rows) {
+        Packed packed = lay(bin, rows);
+        for (int i = 0; i < bin.size(); i++) {
+            packed.weight()[packed.starts()[i]] = 0; // nothing predicts the first token of a piece
+        }
+        return packed;
+    }
+
+    /** Pieces end to end with the weights of their rows. */
+    private static Packed lay(List<Piece> bin, List<Encoded> rows) {
         int tokens = bin.stream().mapToInt(Piece::length).sum();
         int[] ids = new int[tokens];
         float[] weight = new float[tokens];
@@ -144,7 +154,6 @@ public final class Packer {
             Encoded row = rows.get(piece.row());
             System.arraycopy(row.ids(), piece.from(), ids, starts[i], piece.length());
             System.arraycopy(row.weight(), piece.from(), weight, starts[i], piece.length());
-            weight[starts[i]] = 0; // nothing predicts the first token of a piece
             starts[i + 1] = starts[i] + piece.length();
         }
         return new Packed(ids, starts, weight);
@@ -156,21 +165,62 @@ public final class Packer {
                 .mapToObj(row -> new Piece(row, 0, rows.get(row).length())).toList(), rows);
     }
 
+    /**
+     * Rows that begin with the same tokens as one family: the first is whole, the others continue its first tokens. A token
+     * that carries loss is never shared, nor is the last of a row; a row with nothing to share stands alone. Rows without a
+     * token go nowhere.
+     *
+     * @param rows the answers to one prompt, each behind it
+     * @param promptLength how many tokens all of them begin with
+     * @throws IllegalArgumentException where they differ within these
+     */
+    public static Packed branched(List<Encoded> rows, int promptLength) {
+        List<Encoded> filled = rows.stream().filter(row -> row.length() > 0).toList();
+        int[] shared = new int[filled.size()];
+        for (int n = 1; n < shared.length; n++) {
+            requireSamePrompt(filled.getFirst(), filled.get(n), promptLength);
+            shared[n] = Math.min(promptLength, shareable(filled.get(n)));
+        }
+        int[] parents = IntStream.of(shared).map(tokens -> tokens > 0 ? 0 : -1).toArray();
+        List<Piece> own = IntStream.range(0, shared.length)
+                .mapToObj(n -> new Piece(n, shared[n], filled.get(n).length())).toList();
+        Packed packed = lay(own, filled);
+        return new Packed(packed.ids(), packed.starts(), packed.weight(), parents, shared);
+    }
+
+    private static int shareable(Encoded row) {
+        int last = row.length() - 1;
+        return IntStream.range(0, last).filter(i -> row.weight()[i] != 0).findFirst().orElse(last);
+    }
+
+    private static void requireSamePrompt(Encoded first, Encoded other, int promptLength) {
+        if (promptLength < 0 || first.length() < promptLength || other.length() < promptLength
+                || !Arrays.equals(first.ids(), 0, promptLength, other.ids(), 0, promptLength)) {
+            throw new IllegalArgumentException("rows of " + first.length() + " and " + other.length()
+                    + " tokens: expected both to begin with the same " + promptLength + " tokens of their prompt");
+        }
+    }
+
     /** Bins laid end to end as one batch. */
     public static Packed join(List<Packed> bins) {
         int[] ids = new int[bins.stream().mapToInt(Packed::tokens).sum()];
         float[] weight = new float[ids.length];
         int[] starts = new int[bins.stream().mapToInt(Packed::sequences).sum() + 1];
+        int[] parents = new int[starts.length - 1];
+        int[] shared = new int[parents.length];
         int token = 0;
         int sequence = 0;
         for (Packed bin : bins) {
             System.arraycopy(bin.ids(), 0, ids, token, bin.tokens());
             System.arraycopy(bin.weight(), 0, weight, token, bin.tokens());
-            for (int i = 1; i <= bin.sequences(); i++) {
-                starts[++sequence] = token + bin.starts()[i];
+            int first = sequence;
+            for (int i = 0; i < bin.sequences(); i++) {
+                parents[sequence] = bin.isBranch(i) ? first + bin.parents()[i] : -1;
+                shared[sequence] = bin.shared()[i];
+                starts[++sequence] = token + bin.starts()[i + 1];
             }
             token += bin.tokens();
         }
-        return new Packed(ids, starts, weight);
+        return new Packed(ids, starts, weight, parents, shared);
     }
 }

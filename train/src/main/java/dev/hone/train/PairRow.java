@@ -22,7 +22,8 @@ import java.util.Set;
 record PairRow(Packed packed, int promptLength, OptionalDouble margin, List<float[]> reference,
         StepTotals counts) implements CompletionRow {
 
-    static PairRow of(EncodedPair pair, Set<Need> needs) {
+    /** @param shares whether the answers share the forward of their prompt */
+    static PairRow of(EncodedPair pair, Set<Need> needs, boolean shares) {
         List<Encoded> sequences = new ArrayList<>(List.of(
                 needs.contains(Need.PROMPT_TOKENS) ? readWhole(pair.chosen()) : pair.chosen(), pair.rejected()));
         if (needs.contains(Need.GOLD)) {
@@ -30,7 +31,7 @@ record PairRow(Packed packed, int promptLength, OptionalDouble margin, List<floa
                     "a pair without a third answer: expected the column reference, a gold answer, in every row")));
         }
         Encoded raised = needs.contains(Need.GOLD) ? sequences.get(2) : sequences.getFirst();
-        return new PairRow(Packer.batch(sequences), pair.promptLength(), pair.margin(), List.of(),
+        return new PairRow(shares ? Packer.branched(sequences, pair.promptLength()) : Packer.batch(sequences), pair.promptLength(), pair.margin(), List.of(),
                 new StepTotals(1, ReadTokens.count(raised)));
     }
 

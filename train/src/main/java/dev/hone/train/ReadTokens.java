@@ -56,9 +56,17 @@ final class ReadTokens {
         return (int) IntStream.range(1, row.length()).filter(i -> row.weight()[i] != 0).count();
     }
 
+    /** How many tokens of packed rows are read. */
+    static int count(Packed packed) {
+        int[] predecessors = packed.predecessors();
+        return (int) IntStream.range(0, packed.tokens())
+                .filter(i -> predecessors[i] >= 0 && packed.weight()[i] != 0).count();
+    }
+
     private static int count(Packed packed, int sequence) {
+        int[] predecessors = packed.predecessors();
         return (int) IntStream.range(packed.starts()[sequence], packed.starts()[sequence + 1])
-                .filter(i -> packed.weight()[i] != 0).count();
+                .filter(i -> predecessors[i] >= 0 && packed.weight()[i] != 0).count();
     }
 
     /** How many tokens of all rows are read. */
@@ -91,13 +99,16 @@ final class ReadTokens {
         boolean referred = said.reference().isEmpty() && rows.stream().noneMatch(row -> row.reference().isEmpty());
         int to = 0;
         for (int r = 0; r < firsts.length; r++) {
-            int start = packed.get(r).starts()[sequence];
+            Packed row = packed.get(r);
+            int[] predecessors = row.predecessors();
+            int shared = row.length(sequence) - (row.starts()[sequence + 1] - row.starts()[sequence]);
             int own = 0;
-            for (int i = start; i < packed.get(r).starts()[sequence + 1]; i++) {
-                if (packed.get(r).weight()[i] != 0) {
+            for (int i = row.starts()[sequence]; i < row.starts()[sequence + 1]; i++) {
+                if (predecessors[i] >= 0 && row.weight()[i] != 0) {
+                    int position = shared + i - row.starts()[sequence];
                     index[to] = firsts[r][sequence] + own;
                     owner[to] = r;
-                    completion[to] = position(r, sequence, i) >= rows.get(r).promptLength() ? 1 : 0;
+                    completion[to] = position >= rows.get(r).promptLength() ? 1 : 0;
                     reference[to] = referred ? rows.get(r).reference().get(stored)[own] : 0;
                     own++;
                     to++;
@@ -112,6 +123,4 @@ final class ReadTokens {
                 Tensors.of(completion).to(device), Tensors.indices(owner).to(device), firsts.length,
                 said.collisions().map(all -> all.indexSelect(0, places)));
     }
-
-    private int position(int row, int sequence, int token) { return token - packed.get(row).starts()[sequence]; }
 }
