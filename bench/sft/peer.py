@@ -20,13 +20,9 @@ padding, all of a packed row where there is none.
 import argparse
 import json
 import os
-import resource
-import statistics
 import sys
 import tempfile
-import time
 import warnings
-from importlib.metadata import version
 from pathlib import Path
 
 BASE = dict(bf16=True, dtype="float32", recompute=False, packing=False, order="file", batch=8, accumulation=1, attention="sdpa",
@@ -83,44 +79,11 @@ import transformers as hf  # noqa: E402
 from datasets import Dataset, disable_progress_bars  # noqa: E402
 from trl import SFTConfig, SFTTrainer  # noqa: E402
 
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from meter import Meter, counting  # noqa: E402
+
 hf.logging.set_verbosity_error()
 disable_progress_bars()
-
-
-class CountingTrainer(SFTTrainer):
-    """TRL's trainer, which also notes the real tokens of each micro-batch."""
-
-    def training_step(self, model, inputs, *args, **kwargs):
-        meter.count(inputs)
-        return super().training_step(model, inputs, *args, **kwargs)
-
-
-class Meter(hf.TrainerCallback):
-    """When each step began, the real tokens and positions that it held, and its loss."""
-
-    def __init__(self, pad):
-        self.pad, self.began, self.busy, self.tokens, self.positions, self.loss = pad, [], [], [], [], []
-
-    def on_step_begin(self, *args, **kwargs):
-        self.mark()
-        self.tokens.append(0)
-        self.positions.append(0)
-
-    def mark(self):
-        self.began.append(time.perf_counter())
-        self.busy.append(time.process_time())
-
-    def on_train_end(self, *args, **kwargs):
-        self.mark()
-
-    def on_log(self, args, state, control, logs=None, **kwargs):
-        if logs and "loss" in logs:
-            self.loss.append(round(float(logs["loss"]), 4))
-
-    def count(self, inputs):
-        ids, mask = inputs["input_ids"], inputs.get("attention_mask")
-        self.tokens[-1] += int(mask.sum()) if mask is not None else int((ids != self.pad).sum())
-        self.positions[-1] += ids.numel()
 
 
 def settings():
@@ -134,29 +97,17 @@ def settings():
 
 
 def report(trainer):
-    seconds = [b - a for a, b in zip(meter.began, meter.began[1:])]
-    busy = [b - a for a, b in zip(meter.busy, meter.busy[1:])]
-    counted = list(zip(meter.tokens, seconds))[WARM_UP:]
     config = trainer.args
     return {
         "side": "trl", "case": "sft", "model": Path(run.model).name, "mode": run.mode,
-        "tokens_per_s": round(statistics.median(n / s for n, s in counted), 1),
-        "tokens_per_s_overall": round(sum(n for n, _ in counted) / sum(s for _, s in counted), 1),
-        "step_s": round(statistics.median(s for _, s in counted), 4),
-        "cpu_s": round(statistics.median(busy[WARM_UP:]), 4),
-        "tokens_per_cpu_s": round(statistics.median(n / s for n, s in zip(meter.tokens[WARM_UP:], busy[WARM_UP:])), 1),
-        "tokens_per_step": statistics.median(n for n, _ in counted),
-        "real_share": round(sum(meter.tokens) / sum(meter.positions), 4),
-        "peak_rss_mib": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
-        "threads": torch.get_num_threads(),
+        **meter.summary(),
         "settings": {
             "bf16_autocast": config.bf16, "weights": run.dtype, "gradient_checkpointing": config.gradient_checkpointing,
             "packing": config.packing, "packing_strategy": config.packing_strategy if config.packing else None,
             "attention": trainer.model.config._attn_implementation, "loss_type": config.loss_type, "optimizer": str(config.optim.value),
             "batch": run.batch, "accumulation": run.accumulation, "max_length": run.max_length, "order": run.order,
             "learning_rate": run.learning_rate, "compiled": run.compile},
-        "loss": meter.loss, "tokens": meter.tokens, "seconds": [round(s, 4) for s in seconds],
-        "versions": {name: version(name) for name in ("torch", "trl", "transformers", "accelerate")} | {"python": sys.version.split()[0]},
+        **meter.series(),
     }
 
 
@@ -164,7 +115,7 @@ with open(run.rows, encoding="utf-8") as lines:
     rows = Dataset.from_list([json.loads(line) for line in lines])
 tokenizer = hf.AutoTokenizer.from_pretrained(run.model)
 meter = Meter(tokenizer.pad_token_id)
-trainer = CountingTrainer(model=run.model, args=settings(), train_dataset=rows, processing_class=tokenizer, callbacks=[meter])
+trainer = counting(SFTTrainer, meter)(model=run.model, args=settings(), train_dataset=rows, processing_class=tokenizer, callbacks=[meter])
 trainer.remove_callback(hf.PrinterCallback)
 trainer.train()
 print(json.dumps(report(trainer)), flush=True)

@@ -14,33 +14,11 @@ set -euo pipefail
 if [ $# -lt 2 ]; then sed -n '2,14s/^# \{0,1\}//p' "$0" >&2; exit 2; fi
 data="$1" results="$2" rounds="${3:-3}"
 here="$(cd "$(dirname "$0")" && pwd)"
-hone="${HONE_CMD:-}" python="${PEER_PYTHON:-}"
-steps="${BENCH_STEPS:-12}" batch="${BENCH_BATCH:-8}" length="${BENCH_LENGTH:-512}"
-export BENCH_THREADS="${BENCH_THREADS:-2}" OMP_NUM_THREADS="${BENCH_THREADS:-2}"
-if [ -z "$hone$python" ]; then echo "neither HONE_CMD nor PEER_PYTHON is set: there is nothing to run" >&2; exit 2; fi
-mkdir -p "$results"
-lines="$results/sft.jsonl" errors="$results/sft.log"
-: > "$lines"; : > "$errors"
-
-# record SIDE MODEL MODE ROUND COMMAND…: runs the command and keeps its last line, labelled, with the machine's load before it
-record() {
-  local label="$1 $2 $3, round $4" load line
-  local head="\"side\": \"$1\", \"model\": \"$2\", \"mode\": \"$3\", \"round\": $4"
-  shift 4
-  load="$(cut -d' ' -f1 /proc/loadavg 2>/dev/null || echo null)"
-  echo "== $label: $*" >> "$errors"
-  if ! line="$("$@" 2>> "$errors" | tail -n 1)" || [ "${line:0:1}" != "{" ]; then
-    echo "$label failed; its output is in $errors" >&2; exit 1
-  fi
-  echo "{$head, \"load_before\": $load, \"result\": $line}" >> "$lines"
-  echo "$label: $(echo "$line" | grep -o '"tokens_per_s": *[0-9.]*') (load before: $load)" >&2
-}
+. "$here/../turns.sh"
 
 ours() {
-  local filled="$hone"
-  filled="${filled//\{model\}/$data/$1}" filled="${filled//\{rows\}/$data/gsm8k_sft.jsonl}" filled="${filled//\{steps\}/$steps}"
-  filled="${filled//\{batch\}/$batch}" filled="${filled//\{max_length\}/$length}" filled="${filled//\{threads\}/$BENCH_THREADS}"
-  record hone "$1" hone "$2" bash -c "$filled"
+  record hone "$1" hone "$2" bash -c "$(filled model "$data/$1" rows "$data/gsm8k_sft.jsonl" steps "$steps" batch "$batch" \
+    max_length "$length" threads "$BENCH_THREADS")"
 }
 
 # The packed modes choose their own micro-batches, so that a step holds about as many tokens as BENCH_BATCH padded rows do.
@@ -51,13 +29,4 @@ theirs() {
     "${rows[@]}" ${BENCH_OPTIONS:-}
 }
 
-for model in ${BENCH_MODELS:-qwen10m llama125m}; do
-  for round in $(seq "$rounds"); do
-    if [ -z "$python" ]; then ours "$model" "$round"; continue; fi
-    for mode in ${BENCH_MODES:-defaults tuned}; do
-      if [ -n "$hone" ]; then ours "$model" "$round"; fi
-      theirs "$model" "$mode" "$round"
-    done
-  done
-done
-"${python:-python3}" "$here/summarise.py" "$lines"
+turns sft tokens_per_s

@@ -6,15 +6,23 @@ import dev.hone.config.SettingGroup;
 import dev.hone.tensor.Tensor;
 
 /**
- * Supervised fine-tuning: cross-entropy of the tokens that carry loss, Σ w·(−log π) / tokens in the step.
+ * Supervised fine-tuning, teaching by demonstration: make the tokens of the data more probable. With y_t the tokens, w_t their weights (0
+ * for a prompt, 1 for a trained token), M the number of trained tokens in the whole step, and π̄ = π, not differentiated:
+ *
+ * <pre>{@code
+ * nll:   L = 1/M · Σ_t  w_t · (−log π(y_t | y_<t))
+ * dft:   L = 1/M · Σ_t  w_t · π̄(y_t | y_<t) · (−log π(y_t | y_<t))
+ * }</pre>
  *
  * <p>Choices where sources differ:
  * <ul>
- * <li>the divisor counts the tokens of the whole step, as TRL's {@code num_items_in_batch} does, never a mean of means;
- * <li>{@code dft} is dynamic fine-tuning (arXiv 2508.05629, eq. 9): each token's loss is scaled by its own probability, which
- * is not differentiated;
- * <li>label smoothing (arXiv 1512.00567, §7) mixes the target with the uniform distribution over the vocabulary, as
- * transformers' label smoother does: (1−ε)·(−log π) + ε·mean over v of (−log π_v).
+ * <li>the divisor counts the trained tokens of the whole step (TRL's {@code num_items_in_batch}), never a mean of means: micro-batches
+ * and accumulation give what one large batch gives, and long replies weigh more than short ones;
+ * <li>{@code dft} is dynamic fine-tuning (arXiv 2508.05629, eq. 9): seen as a policy gradient, plain cross-entropy weighs improbable
+ * tokens by 1/π; the factor takes that out;
+ * <li>label smoothing ε (arXiv 1512.00567, §7) mixes the target with the uniform distribution over the vocabulary, the target included, as
+ * transformers' label smoother does: (1−ε)·(−log π) + ε·mean over v of (−log π_v);
+ * <li>{@code dft} with label smoothing is refused: the dynamic weight is defined for hard labels.
  * </ul>
  *
  * @param lossType nll or dft
