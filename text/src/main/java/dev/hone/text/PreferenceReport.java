@@ -1,5 +1,6 @@
 package dev.hone.text;
 
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -148,6 +149,13 @@ public record PreferenceReport(Schema schema, EncodedRows.Counts counts, long ba
             found.example("solution", rows.get(i).row());
         }
         return found.report();
+    }
+
+    /** The same report with a further warning. */
+    public PreferenceReport warning(String more) {
+        List<String> all = new ArrayList<>(warnings);
+        all.add(more);
+        return new PreferenceReport(schema, counts, badRows, shares, lengths, examples, all);
     }
 
     /** The report as text. */

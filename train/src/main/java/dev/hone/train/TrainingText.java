@@ -43,13 +43,8 @@ public record TrainingText(Tokenizer tokenizer, Optional<ChatTemplate> template,
     public static TrainingText load(Path model, DataSettings settings) {
         Tokenizer tokenizer = HubTokenizer.load(model);
         Optional<ChatTemplate> template = template(model, settings);
-        Dataset whole = Dataset.read(settings.data(), settings.readOptions());
-        int held = (int) Math.round(whole.size() * settings.evalSplit());
-        if (held == whole.size() || (held == 0 && settings.evalSplit() > 0)) {
-            throw new DataException("eval_split " + settings.evalSplit() + " of " + whole.size() + " rows leaves "
-                    + (held == 0 ? "none to evaluate" : "none to train on") + ": choose another share");
-        }
-        Dataset training = part(whole, 0, whole.size() - held);
+        DataSplit split = DataSplit.byRow(settings, settings.readOptions());
+        Dataset training = split.training();
         EncodeOptions options = new EncodeOptions(lossMode(settings, training), settings.maxLength(),
                 settings.truncationMode());
         Encoder encoder = template.map(t -> Encoder.chat(tokenizer, ConversationRenderer.of(t), options))
@@ -57,9 +52,8 @@ public record TrainingText(Tokenizer tokenizer, Optional<ChatTemplate> template,
         EncodedDataset rows = encoder.encode(training);
         DataReport report = report(training, DataReport.of(training, rows, tokenizer, options), template);
         report.requireTrainable();
-        Optional<Dataset> evaluation = evaluation(settings, whole, held);
-        return new TrainingText(tokenizer, template, rows, evaluation.map(encoder::encode), report,
-                evaluation.orElse(training).samples());
+        return new TrainingText(tokenizer, template, rows, split.evaluation().map(encoder::encode), report,
+                split.evaluation().orElse(training).samples());
     }
 
     private static DataReport report(Dataset training, DataReport report,
@@ -73,18 +67,6 @@ public record TrainingText(Tokenizer tokenizer, Optional<ChatTemplate> template,
                 ? report.warning("the rows have tools, and the chat template does not write them: choose one that does,"
                         + " or take the column out")
                 : report;
-    }
-
-    private static Optional<Dataset> evaluation(DataSettings settings, Dataset whole, int held) {
-        if (!settings.evalData().isEmpty()) {
-            return Optional.of(Dataset.read(settings.evalData(), settings.readOptions()));
-        }
-        return held == 0 ? Optional.empty() : Optional.of(part(whole, whole.size() - held, whole.size()));
-    }
-
-    private static Dataset part(Dataset whole, int from, int to) {
-        return new Dataset(whole.samples().subList(from, to), whole.origins().subList(from, to), whole.schema(),
-                whole.skipped());
     }
 
     private static LossMode lossMode(DataSettings settings, Dataset dataset) {
