@@ -1,13 +1,18 @@
 package dev.hone.cli;
 
+import dev.hone.objective.Objectives;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** All commands, in the order in which help lists them. A new one is a class and a line here. */
 final class Commands {
-    private static final List<Command> ALL = List.of(new QuickstartCommand(), new SftCommand(), new DataCommand(),
-            new GenerateCommand(),
-            new ChatCommand(), new ScoreCommand(), new DoctorCommand(), new ConfigCommand());
+    private static final List<Command> ALL = Stream.of(Stream.<Command>of(new QuickstartCommand(), new SftCommand()),
+            Objectives.all().stream().filter(entry -> !entry.name().equals("sft"))
+                    .<Command>map(TrainCommand::new),
+            Stream.<Command>of(new DataCommand(), new GenerateCommand(), new ChatCommand(), new ScoreCommand(),
+                    new DoctorCommand(), new ConfigCommand()))
+            .flatMap(commands -> commands).toList();
 
     private Commands() {}
 

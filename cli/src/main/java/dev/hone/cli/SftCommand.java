@@ -5,7 +5,6 @@ import dev.hone.train.DataSettings;
 import dev.hone.train.Interrupts;
 import dev.hone.train.LearningSettings;
 import dev.hone.train.ModelSettings;
-import dev.hone.train.RunLoop;
 import dev.hone.train.RunSettings;
 import dev.hone.train.RunSummary;
 import dev.hone.train.SftJob;
@@ -43,17 +42,8 @@ final class SftCommand implements Command {
                 + ": ending after this step with a checkpoint; once more ends at once, without"))) {
             RunSummary summary = new SftJob(settings,
                     new TrainingJob.Surroundings(call.words(), terminal.err(), interrupts::requested)).run();
-            tell(summary, terminal);
+            TrainCommand.tell(summary, terminal);
             return interrupts.exitCode().orElse(0);
         }
-    }
-
-    private static void tell(RunSummary summary, Terminal terminal) {
-        if (summary.end() == RunLoop.End.INTERRUPTED) {
-            terminal.note("stopped after step " + summary.steps() + "; go on with the same command and --resume");
-        } else {
-            terminal.result("model:  " + summary.model());
-        }
-        terminal.result("report: " + summary.report());
     }
 }

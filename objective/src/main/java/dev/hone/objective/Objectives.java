@@ -1,6 +1,8 @@
 package dev.hone.objective;
 
 import dev.hone.config.ConfigReader;
+import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.Type;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -51,5 +53,18 @@ public final class Objectives {
     /** The one of that name. */
     public static Optional<Entry> find(String name) {
         return ALL.stream().filter(entry -> entry.name().equals(name)).findFirst();
+    }
+
+    /** What the objectives of a type read: the type argument of {@link Objective}. */
+    public static Class<?> signals(Class<?> type) {
+        for (Type parent : type.getGenericInterfaces()) {
+            if (parent instanceof ParameterizedType of && of.getRawType() == Objective.class) {
+                return (Class<?>) of.getActualTypeArguments()[0];
+            }
+            if (parent instanceof Class<?> wider && Objective.class.isAssignableFrom(wider)) {
+                return signals(wider);
+            }
+        }
+        throw new IllegalArgumentException(type.getName() + " is no Objective of one kind of signals");
     }
 }

@@ -1,6 +1,7 @@
 package dev.hone.train;
 
 import dev.hone.config.ConfigWriter;
+import dev.hone.objective.Objective;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +24,18 @@ public record JobSettings(ModelSettings model, DataSettings data, TrainingSettin
         types.addAll(own);
         types.add(RunSettings.class);
         return types;
+    }
+
+    /** The record of that type among the method's own. */
+    <T extends Record> T own(Class<T> type) {
+        return own.stream().filter(type::isInstance).map(type::cast).findFirst().orElseThrow(
+                () -> new IllegalArgumentException("settings without " + type.getSimpleName()));
+    }
+
+    /** The objective among the method's own records. */
+    Objective<?> objective() {
+        return own.stream().filter(Objective.class::isInstance).map(record -> (Objective<?>) record).findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("settings without an objective"));
     }
 
     Map<String, Object> toMap() {

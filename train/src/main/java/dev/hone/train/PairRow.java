@@ -31,7 +31,8 @@ record PairRow(Packed packed, int promptLength, OptionalDouble margin, List<floa
                     "a pair without a third answer: expected the column reference, a gold answer, in every row")));
         }
         Encoded raised = needs.contains(Need.GOLD) ? sequences.get(2) : sequences.getFirst();
-        return new PairRow(shares ? Packer.branched(sequences, pair.promptLength()) : Packer.batch(sequences), pair.promptLength(), pair.margin(), List.of(),
+        return new PairRow(shares ? Packer.branched(sequences, pair.promptLength()) : Packer.batch(sequences),
+                pair.promptLength(), pair.margin(), List.of(),
                 new StepTotals(1, ReadTokens.count(raised)));
     }
 

@@ -18,7 +18,8 @@ final class RowsDigest {
         MessageDigest digest = FileDigest.newSha256();
         for (StepRow unit : rows) {
             Packed row = unit.packed();
-            ByteBuffer bytes = ByteBuffer.allocate(4 * (2 + row.starts().length + 2 * row.sequences() + 2 * row.tokens()));
+            ByteBuffer bytes = ByteBuffer
+                    .allocate(4 * (2 + row.starts().length + 2 * row.sequences() + 2 * row.tokens()));
             bytes.putInt(row.sequences()).putInt(row.tokens());
             for (int start : row.starts()) {
                 bytes.putInt(start);

@@ -57,23 +57,28 @@ class TrainerGoldenTest {
                 tokens += batch.tokens();
                 assertThat(tokens).isEqualTo(expected.get("num_tokens").asDouble());
             }
-            weights(policy, run, options.get("optim").asString().equals("sgd") ? 1e-6 : 1e-4);
+            weights(policy.parameters(), run, options.get("optim").asString().equals("sgd") ? 1e-6 : 1e-4);
         }
     }
 
     private static Trainer<PackedRow> trainer(Decoder policy, Optimizer optimizer, JsonNode options) {
         Sft.LossType type = Sft.LossType.valueOf(
                 options.get("loss_type").asString().replace("chunked_", "").toUpperCase(java.util.Locale.ROOT));
-        TokenPass pass = new TokenPass(policy, new Sft(type, 0), HiddenOptions.PLAIN);
+        return trainer(policy.parameters(), new TokenPass(policy, new Sft(type, 0), HiddenOptions.PLAIN), optimizer,
+                options);
+    }
+
+    static <R extends StepRow> Trainer<R> trainer(List<Parameter> parameters, Pass<R> pass, Optimizer optimizer,
+            JsonNode options) {
         ScheduleSettings schedule = new ScheduleSettings(ScheduleKind.of(options.get("lr_scheduler_type").asString()),
                 options.path("warmup_steps").asDouble(0), 0, Map.of());
         double rate = options.get("learning_rate").asDouble();
-        return new Trainer<>(policy.parameters(), pass, optimizer,
+        return new Trainer<>(parameters, pass, optimizer,
                 new Trainer.Plan(schedule.create(options.get("max_steps").asLong(), rate), rate,
                         options.path("max_grad_norm").asDouble(1), 1, 1));
     }
 
-    private static OptimizerSettings optimizer(JsonNode options) {
+    static OptimizerSettings optimizer(JsonNode options) {
         OptimizerSettings defaults = OptimizerSettings.DEFAULTS;
         return new OptimizerSettings(OptimizerKind.of(options.get("optim").asString()),
                 options.get("learning_rate").asDouble(),
@@ -117,9 +122,9 @@ class TrainerGoldenTest {
         return new Packed(tokens, starts.stream().mapToInt(Integer::intValue).toArray(), weight);
     }
 
-    private static void weights(Decoder policy, Path run, double tolerance) {
+    static void weights(List<Parameter> parameters, Path run, double tolerance) {
         try (Fixture end = Fixture.open(run.resolve("final.safetensors"))) {
-            for (Parameter parameter : policy.parameters()) {
+            for (Parameter parameter : parameters) {
                 for (Parameter.Slice slice : parameter.slices()) {
                     try (Scope scope = Scope.open()) {
                         Tensor distance = parameter.view(slice).sub(end.get(slice.name())).abs();

@@ -1,0 +1,64 @@
+package dev.hone.cli;
+
+import dev.hone.objective.Objectives;
+import dev.hone.train.DataSettings;
+import dev.hone.train.Interrupts;
+import dev.hone.train.JobSettings;
+import dev.hone.train.LearningSettings;
+import dev.hone.train.Lessons;
+import dev.hone.train.ModelSettings;
+import dev.hone.train.RunLoop;
+import dev.hone.train.RunSettings;
+import dev.hone.train.RunSummary;
+import dev.hone.train.TrainingJob;
+import dev.hone.train.TrainingSettings;
+import java.util.List;
+
+/** A command for each objective on labelled data: {@code hone dpo}, {@code hone reward} … */
+final class TrainCommand implements Command {
+    private final Objectives.Entry entry;
+
+    TrainCommand(Objectives.Entry entry) { this.entry = entry; }
+
+    @Override
+    public Manual manual() {
+        String name = entry.name();
+        return new Manual(name, entry.summary(), "[config.yaml] --model DIR --data FILE --out DIR [--key value …]",
+                """
+                        Trains on labelled data; its shapes are in docs/data.md, the formula and every choice in
+                        docs/objectives/%s.md. The run's folder gets what hone sft's does, and runs resume likewise.
+                        Look at the data with hone data first.
+                        """.formatted(name),
+                List.of("hone " + name + " --model models/chat --data labelled.jsonl --out runs/" + name,
+                        "hone " + name + " --model models/chat --data labelled.jsonl --out runs/" + name
+                                + " --learning_rate 1e-6 --eval_split 0.1"));
+    }
+
+    @Override
+    public List<Class<? extends Record>> settings() { return JobSettings.types(Lessons.settings(entry)); }
+
+    @Override
+    public int run(Call call, Terminal terminal) {
+        ModelSettings model = call.get(ModelSettings.class);
+        ModelFiles.requireFolder(model.model());
+        List<Record> own = Lessons.settings(entry).stream().<Record>map(call::get).toList();
+        JobSettings settings = new JobSettings(model, call.get(DataSettings.class), call.get(TrainingSettings.class),
+                call.get(LearningSettings.class), call.get(RunSettings.class), own);
+        try (Interrupts interrupts = Interrupts.listen(signal -> terminal.note("\n" + signal
+                + ": ending after this step with a checkpoint; once more ends at once, without"))) {
+            RunSummary summary = Lessons.job(settings,
+                    new TrainingJob.Surroundings(call.words(), terminal.err(), interrupts::requested)).run();
+            tell(summary, terminal);
+            return interrupts.exitCode().orElse(0);
+        }
+    }
+
+    static void tell(RunSummary summary, Terminal terminal) {
+        if (summary.end() == RunLoop.End.INTERRUPTED) {
+            terminal.note("stopped after step " + summary.steps() + "; go on with the same command and --resume");
+        } else {
+            terminal.result("model:  " + summary.model());
+        }
+        terminal.result("report: " + summary.report());
+    }
+}

@@ -1,0 +1,106 @@
+package dev.hone.train;
+
+import dev.hone.config.Checks;
+import dev.hone.model.Decoder;
+import dev.hone.model.HiddenOptions;
+import dev.hone.objective.Need;
+import dev.hone.objective.ReferenceSync;
+import dev.hone.objective.UnpairedObjective;
+import dev.hone.tensor.DType;
+import dev.hone.tensor.Device;
+import dev.hone.text.Encoded;
+import dev.hone.text.EncodedJudged;
+import dev.hone.text.Mismatched;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Answers judged good or bad, to a policy. */
+final class JudgedLesson implements Lesson<JudgedRow, Decoder> {
+    private final JobSettings settings;
+    private final UnpairedObjective objective;
+    private final LabelledText<EncodedJudged> text;
+    private final PolicyFiles files;
+
+    JudgedLesson(JobSettings settings, UnpairedObjective objective) {
+        new Checks()
+                .require(!objective.needs().contains(Need.WHOLE_STEP) || settings.training().rowsPerStep() > 1,
+                        "per_device_train_batch_size", settings.training().rowsPerStep(), "at least 2",
+                        "The objective compares the rows of a step.")
+                .require(!objective.needs().contains(Need.DENSITY_RATIO), "density_ratio", true, "false",
+                        "The classifier of prompts that it needs is not there yet.")
+                .done();
+        this.settings = settings;
+        this.objective = objective;
+        this.text = LabelledText.judged(settings.model().model(), settings.data(),
+                settings.own(LabelledSettings.class));
+        this.files = new PolicyFiles(settings.model(), settings.own(ReferenceSettings.class), text.tokenizer());
+    }
+
+    @Override
+    public String title() { return "Learning from judged answers"; }
+
+    @Override
+    public Reading reading() { return LabelledReading.of(text); }
+
+    @Override
+    public Decoder open(DType dtype, Device device) { return files.policy(dtype, device); }
+
+    @Override
+    public Units<JudgedRow> units(Decoder model) {
+        return new Units<>(rows(text.training().rows()),
+                text.evaluation().map(held -> rows(held.rows())).orElse(List.of()));
+    }
+
+    private List<JudgedRow> rows(List<EncodedJudged> judged) {
+        if (!objective.needs().contains(Need.MISMATCHED)) {
+            return judged.stream().map(row -> JudgedRow.of(row, Optional.empty())).toList();
+        }
+        List<Encoded> others = Mismatched.of(judged, settings.training().perDeviceTrainBatchSize(),
+                settings.data().maxLength());
+        List<JudgedRow> rows = new ArrayList<>();
+        for (int i = 0; i < judged.size(); i++) {
+            rows.add(JudgedRow.of(judged.get(i), Optional.of(others.get(i))));
+        }
+        return rows;
+    }
+
+    @Override
+    public Units<JudgedRow> prepared(Units<JudgedRow> units, Decoder model, int microbatchTokens) {
+        if (!objective.needs().contains(Need.REFERENCE)) {
+            return units;
+        }
+        return files.ask(model, reference -> new Units<>(referred(units.training(), reference, microbatchTokens),
+                referred(units.evaluation(), reference, microbatchTokens)));
+    }
+
+    private static List<JudgedRow> referred(List<JudgedRow> rows, Decoder reference, int microbatchTokens) {
+        References references = new References(reference);
+        List<List<float[]>> own = references.of(rows, JudgedRow::packed, microbatchTokens);
+        boolean mismatched = rows.stream().allMatch(row -> row.mismatched().isPresent());
+        List<List<float[]>> others = mismatched
+                ? references.of(rows, row -> row.mismatched().orElseThrow(), microbatchTokens)
+                : List.of();
+        List<JudgedRow> referred = new ArrayList<>();
+        for (int i = 0; i < rows.size(); i++) {
+            List<float[]> both = new ArrayList<>(own.get(i));
+            if (mismatched) {
+                both.addAll(others.get(i));
+            }
+            referred.add(rows.get(i).withReference(both));
+        }
+        return referred;
+    }
+
+    @Override
+    public Pass<JudgedRow> pass(Decoder model, HiddenOptions options) {
+        ReferenceSync fixed = new ReferenceSync(false, 1, 1);
+        return new SignalPass<>(new JudgedSignaller(files.reader(model, options, objective.needs(), fixed)),
+                objective);
+    }
+
+    @Override
+    public Samples<Decoder> samples(int count) {
+        return new SampleTexts(text.tokenizer(), text.template()).from(text.shown(), count);
+    }
+}

@@ -1,0 +1,75 @@
+package dev.hone.train;
+
+import dev.hone.objective.BinnedReward;
+import dev.hone.objective.ClassSignals;
+import dev.hone.objective.CostSignals;
+import dev.hone.objective.Objective;
+import dev.hone.objective.Objectives;
+import dev.hone.objective.PreferenceObjective;
+import dev.hone.objective.RankedSignals;
+import dev.hone.objective.ReferenceSync;
+import dev.hone.objective.ScorePairSignals;
+import dev.hone.objective.TargetSignals;
+import dev.hone.objective.TokenScoreSignals;
+import dev.hone.objective.UnpairedObjective;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The job of any objective on labelled data: which lesson it takes follows from the signals that it reads. */
+public final class Lessons {
+    private Lessons() {}
+
+    /** The records of a method's own settings, the objective's among them. */
+    public static List<Class<? extends Record>> settings(Objectives.Entry entry) {
+        List<Class<? extends Record>> own = new ArrayList<>(List.of(LabelledSettings.class, entry.type()));
+        if (PreferenceObjective.class.isAssignableFrom(entry.type())) {
+            own.addAll(List.of(ReferenceSettings.class, ReferenceSync.class));
+        } else if (UnpairedObjective.class.isAssignableFrom(entry.type())) {
+            own.add(ReferenceSettings.class);
+        }
+        return own;
+    }
+
+    /**
+     * A job for the objective among the settings' own records.
+     *
+     * @throws CheckpointException when the output folder holds another run, or cannot be written
+     */
+    public static TrainingJob<?, ?> job(JobSettings settings, TrainingJob.Surroundings surroundings) {
+        return switch (settings.objective()) {
+            case PreferenceObjective pairs ->
+                new TrainingJob<>(settings, () -> new PairLesson(settings, pairs), surroundings);
+            case UnpairedObjective judged ->
+                new TrainingJob<>(settings, () -> new JudgedLesson(settings, judged), surroundings);
+            case Objective<?> scores -> scoring(settings, scores, surroundings);
+        };
+    }
+
+    @SuppressWarnings("unchecked") // the class of the signals is the objective's own type argument
+    private static TrainingJob<?, ?> scoring(JobSettings settings, Objective<?> objective,
+            TrainingJob.Surroundings surroundings) {
+        Class<?> signals = Objectives.signals(objective.getClass());
+        if (signals == ScorePairSignals.class) {
+            return scored(settings, (Objective<ScorePairSignals>) objective, new PairScores(), surroundings);
+        } else if (signals == RankedSignals.class) {
+            return scored(settings, (Objective<RankedSignals>) objective, new ScoreKinds.Rankings(), surroundings);
+        } else if (signals == TargetSignals.class) {
+            return scored(settings, (Objective<TargetSignals>) objective, new ScoreKinds.Grades(), surroundings);
+        } else if (signals == CostSignals.class) {
+            return scored(settings, (Objective<CostSignals>) objective, new ScoreKinds.Costs(), surroundings);
+        } else if (signals == TokenScoreSignals.class) {
+            return scored(settings, (Objective<TokenScoreSignals>) objective, new ScoreKinds.TokenPairs(),
+                    surroundings);
+        } else if (signals == ClassSignals.class && objective instanceof BinnedReward bins) {
+            return scored(settings, bins, new ScoreKinds.Classes(bins.rewardBins()), surroundings);
+        } else if (signals == ClassSignals.class) {
+            return scored(settings, (Objective<ClassSignals>) objective, new ScoreKinds.Steps(), surroundings);
+        }
+        throw new IllegalArgumentException("no lesson gives " + signals.getSimpleName());
+    }
+
+    private static <E, S extends dev.hone.objective.Signals> TrainingJob<?, ?> scored(JobSettings settings,
+            Objective<S> objective, ScoreKind<E, S> kind, TrainingJob.Surroundings surroundings) {
+        return new TrainingJob<>(settings, () -> new ScoreLesson<>(settings, objective, kind), surroundings);
+    }
+}

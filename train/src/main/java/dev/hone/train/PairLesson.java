@@ -1,0 +1,78 @@
+package dev.hone.train;
+
+import dev.hone.model.Decoder;
+import dev.hone.model.HiddenOptions;
+import dev.hone.objective.Need;
+import dev.hone.objective.PreferenceObjective;
+import dev.hone.objective.ReferenceSync;
+import dev.hone.tensor.DType;
+import dev.hone.tensor.Device;
+import dev.hone.text.EncodedPair;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Pairs of answers, of which one is preferred, to a policy. */
+final class PairLesson implements Lesson<PairRow, Decoder> {
+    private final JobSettings settings;
+    private final PreferenceObjective objective;
+    private final LabelledText<EncodedPair> text;
+    private final PolicyFiles files;
+    private final ReferenceSync sync;
+
+    PairLesson(JobSettings settings, PreferenceObjective objective) {
+        this.settings = settings;
+        this.objective = objective;
+        this.text = LabelledText.pairs(settings.model().model(), settings.data(),
+                settings.own(LabelledSettings.class));
+        this.files = new PolicyFiles(settings.model(), settings.own(ReferenceSettings.class), text.tokenizer());
+        this.sync = settings.own(ReferenceSync.class);
+    }
+
+    @Override
+    public String title() { return "Learning from preferences"; }
+
+    @Override
+    public Reading reading() { return LabelledReading.of(text); }
+
+    @Override
+    public Decoder open(DType dtype, Device device) { return files.policy(dtype, device); }
+
+    @Override
+    public Units<PairRow> units(Decoder model) {
+        return new Units<>(rows(text.training().rows(), model),
+                text.evaluation().map(held -> rows(held.rows(), model)).orElse(List.of()));
+    }
+
+    private List<PairRow> rows(List<EncodedPair> pairs, Decoder model) {
+        boolean shares = model.sharesPrefixes(true) && settings.training().neftuneNoiseAlpha() == 0;
+        return pairs.stream().map(pair -> PairRow.of(pair, objective.needs(), shares)).toList();
+    }
+
+    @Override
+    public Units<PairRow> prepared(Units<PairRow> units, Decoder model, int microbatchTokens) {
+        if (!objective.needs().contains(Need.REFERENCE) || sync.syncRefModel()) {
+            return units;
+        }
+        return files.ask(model, reference -> new Units<>(referred(units.training(), reference, microbatchTokens),
+                referred(units.evaluation(), reference, microbatchTokens)));
+    }
+
+    private static List<PairRow> referred(List<PairRow> rows, Decoder reference, int microbatchTokens) {
+        List<List<float[]>> said = new References(reference).of(rows, PairRow::packed, microbatchTokens);
+        List<PairRow> referred = new ArrayList<>();
+        for (int i = 0; i < rows.size(); i++) {
+            referred.add(rows.get(i).withReference(said.get(i)));
+        }
+        return referred;
+    }
+
+    @Override
+    public Pass<PairRow> pass(Decoder model, HiddenOptions options) {
+        return new SignalPass<>(new PairSignaller(files.reader(model, options, objective.needs(), sync)), objective);
+    }
+
+    @Override
+    public Samples<Decoder> samples(int count) {
+        return new SampleTexts(text.tokenizer(), text.template()).from(text.shown(), count);
+    }
+}
