@@ -7,7 +7,10 @@ import dev.hone.text.Columns;
 import dev.hone.text.Dataset;
 import dev.hone.text.DialogueFormat;
 import dev.hone.text.LossMode;
+import dev.hone.text.Packing;
 import dev.hone.text.ReadOptions;
+import dev.hone.text.Truncation;
+import dev.hone.train.DataSettings;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -22,7 +25,7 @@ import java.util.Optional;
 @SettingGroup("Scoring")
 record ScoreSettings(
         @Setting(required = true, doc = "Files, folders or globs: .jsonl, .json, .csv, .parquet, also .gz and .zst. Rows are"
-                + " prompts with completions, conversations, or texts.") List<String> data,
+                + " prompts with completions, conversations, or texts; for a reward model also pairs.") List<String> data,
         @Setting(doc = "File for the results; none = standard output.") Optional<Path> out,
         @Setting(value = "auto", doc = "Which tokens are scored; auto = completions of prompts, replies of conversations, all of"
                 + " a text.") Scored score,
@@ -53,10 +56,31 @@ record ScoreSettings(
                 .done();
     }
 
-    Dataset read() {
-        return Dataset.read(data, new ReadOptions(
+    Dataset read() { return Dataset.read(data, readOptions()); }
+
+    ReadOptions readOptions() {
+        return new ReadOptions(
                 new Columns(datasetTextField, messagesField, promptField, completionField, ""), dialogueFormat,
-                skipBadRows));
+                skipBadRows);
+    }
+
+    /** The same columns for what reads labelled data. */
+    DataSettings asData() {
+        return new DataSettings(data, List.of(), 0, datasetTextField, messagesField, promptField, completionField,
+                dialogueFormat, skipBadRows, chatTemplate, Math.max(2, maxLength), Truncation.KEEP_START,
+                Optional.empty(),
+                Optional.empty(), false, Packing.BFD, false);
+    }
+
+    ScoreSettings withoutColumns() {
+        return new ScoreSettings(data, out, score, "", "", "", "", dialogueFormat, skipBadRows, chatTemplate, maxLength,
+                microbatchTokens);
+    }
+
+    /** A reward model reads whole rows: which of their tokens count is not for it. */
+    void requireForReward() {
+        new Checks().require(score == Scored.AUTO, "score", score, "nothing beside reward",
+                "A reward model scores a whole answer.").done();
     }
 
     LossMode lossMode(Dataset dataset) {

@@ -78,6 +78,37 @@ class DataCommandTest {
     }
 
     @Test
+    void preferencesAreShownWhenAskedForAndWhenTheRowsAreNothingElse() throws IOException {
+        Path file = rows("""
+                {"prompt": "One?", "chosen": "Two, or maybe three.", "rejected": "No."}
+                {"prompt": "Four?", "chosen": "Five, I should say.", "rejected": "No."}
+                """);
+        Cli looked = data(file, "--chat_template", "chatml", "--eval_split", "0.5");
+        assertThat(looked.code()).isZero();
+        assertThat(looked.err()).contains("no kind is given", "preference pairs", "--kind preferences");
+        assertThat(looked.out()).contains("preference pair (chosen, rejected, prompt)", "longer chosen   100.0 %",
+                "  chosen: ",
+                "⟦", "warning: the longer answer is the better one", "evaluation 1 rows beside 1");
+        Cli judged = data(file, "--chat_template", "chatml", "--kind", "judged");
+        assertThat(judged.err()).isEmpty();
+        assertThat(judged.out()).contains("desirable", "50.0 %");
+        assertThat(data(file, "--chat_template", "chatml", "--kind", "ranked").out()).contains("longer best");
+    }
+
+    @Test
+    void rowsOfAnotherKindAndOneLabelOnlyAreRefused() throws IOException {
+        Path file = rows("{\"prompt\": \"p\", \"completion\": \"c\", \"label\": true}\n");
+        Cli judged = data(file, "--chat_template", "chatml", "--kind", "judged");
+        assertThat(judged.code()).isEqualTo(2);
+        assertThat(judged.err()).contains("label true", "expected both true and false");
+        assertThat(data(file, "--kind", "safety").err()).contains("judged answers, which another method takes");
+        Cli shown = data(file, "--chat_template", "chatml");
+        assertThat(shown.code()).isZero();
+        assertThat(shown.err()).contains("shown as demonstrations", "--kind judged");
+        assertThat(data(file, "--pair_choice", "random").err()).contains("pair_choice");
+    }
+
+    @Test
     void aYamlFileInFrontIsAConfigurationAndNotData() throws IOException {
         Path config = Files.writeString(folder.resolve("look.yaml"),
                 "model: " + Cli.MODEL + "\ndata: " + rows(ROWS) + "\nchat_template: chatml\n");

@@ -138,6 +138,11 @@ public final class RewardModel implements Model {
 
     public int labels() { return head.labels(); }
 
+    /** The name of each label, as {@code config.json} has it. */
+    public List<String> labelNames() {
+        return ScoreConfig.names(backbone.config(), labels());
+    }
+
     /** Names of the tensors that the folder lacked, so that they start from chance; empty for a trained reward model. */
     public List<String> fresh() {
         return fresh;

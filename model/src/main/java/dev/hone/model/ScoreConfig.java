@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -29,6 +30,15 @@ final class ScoreConfig {
         return names.isObject() && !names.isEmpty()
                 ? names.size()
                 : config.count("num_labels", config.count("_num_labels", USUAL_LABELS));
+    }
+
+    /** The name of each label, from its number in {@code id2label}; Hugging Face's usual one where that says nothing. */
+    static List<String> names(HubConfig config, int labels) {
+        JsonNode names = config.json().path(LABELS);
+        return IntStream.range(0, labels).mapToObj(label -> {
+            JsonNode name = names.path(Integer.toString(label));
+            return names.size() == labels && name.isString() ? name.stringValue() : "LABEL_" + label;
+        }).toList();
     }
 
     static Optional<Pooling> pooling(HubConfig config) {
