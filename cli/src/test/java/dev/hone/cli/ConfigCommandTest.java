@@ -28,13 +28,13 @@ class ConfigCommandTest {
 
     @Test
     void theTemplateIsAConfigurationOnceFilledIn() throws IOException {
-        Cli template = Cli.run("config", "template", "score");
+        Cli template = Cli.run("config", "template", "sft");
         assertThat(template.code()).isZero();
-        Path file = Files.writeString(folder.resolve("score.yaml"),
-                template.out().replace("\nmodel:\n", "\nmodel: m\n").replace("\ndata:\n", "\ndata: d\n"));
-        Command score = Commands.find("score").orElseThrow();
-        assertThat(ConfigReader.of(score.settings()).read(file).toMap()).isEqualTo(
-                ConfigReader.of(score.settings()).parse(java.util.List.of("--model", "m", "--data", "d")).toMap());
+        Path file = Files.writeString(folder.resolve("sft.yaml"), template.out().replace("\nmodel:\n", "\nmodel: m\n")
+                .replace("\ndata:\n", "\ndata: d\n").replace("\nout:\n", "\nout: o\n"));
+        Command sft = Commands.find("sft").orElseThrow();
+        assertThat(ConfigReader.of(sft.settings()).read(file).toMap()).isEqualTo(ConfigReader.of(sft.settings())
+                .parse(java.util.List.of("--model", "m", "--data", "d", "--out", "o")).toMap());
     }
 
     @Test
