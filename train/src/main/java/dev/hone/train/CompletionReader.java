@@ -18,7 +18,8 @@ final class CompletionReader {
     private static final int ENTROPY = 0;
     private static final int CORRECT = 1;
     private static final int COLLISIONS = 2;
-    private static final int REFERENCE = 3;
+    private static final int MEAN_SCORES = 3;
+    private static final int REFERENCE = 4;
 
     private final Decoder policy;
     private final HiddenOptions options;
@@ -40,7 +41,8 @@ final class CompletionReader {
         Rows rows = Rows.rounded(all, policy.vocabulary(), policy.device());
         TokenScores.Readings said = policy.head().readings(tape, policy.hidden(tape, rows, options), rows);
         List<Tensor> seen = new ArrayList<>(List.of(said.entropy().narrow(0, 0, read),
-                said.correct().narrow(0, 0, read), said.collisions().narrow(0, 0, read)));
+                said.correct().narrow(0, 0, read), said.collisions().narrow(0, 0, read),
+                said.meanScores().narrow(0, 0, read)));
         moving.ifPresent(reference -> seen.add(reference.logProbs(rows).narrow(0, 0, read)));
         return new Outputs(said.logProbs(), read, seen);
     }
@@ -49,6 +51,11 @@ final class CompletionReader {
     ReadTokens.Said said(Outputs outputs) {
         return new ReadTokens.Said(outputs.recorded(), Optional.of(outputs.observed().get(COLLISIONS)),
                 moving.map(reference -> outputs.observed().get(REFERENCE)));
+    }
+
+    /** The mean score over the vocabulary in the place of log-probs, to be cut up like them. */
+    static ReadTokens.Said meanScores(Outputs outputs) {
+        return new ReadTokens.Said(outputs.observed().get(MEAN_SCORES), Optional.empty(), Optional.empty());
     }
 
     /** How sure the policy is of the read tokens, and how often right. */

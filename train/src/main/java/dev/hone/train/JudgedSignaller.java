@@ -40,19 +40,30 @@ final class JudgedSignaller implements Signaller<JudgedRow, UnpairedSignals> {
 
     @Override
     public UnpairedSignals signals(Outputs outputs, List<JudgedRow> rows, StepTotals totals, RunningMoments history) {
-        float[] desirable = new float[rows.size()];
-        for (int i = 0; i < desirable.length; i++) {
-            desirable[i] = rows.get(i).desirable() ? 1 : 0;
-        }
         List<Packed> others = mismatched(rows);
         Optional<CompletionSignals> mismatched = others.isEmpty()
                 ? Optional.empty()
                 : Optional.of(ReadTokens.of(rows, others).side(0, 1, new ReadTokens.Said(
                         outputs.observed().getLast(), Optional.empty(), Optional.empty())));
         return new UnpairedSignals(ReadTokens.of(rows).side(0, 0, reader.said(outputs)),
-                Tensors.of(desirable).to(outputs.recorded().device()), mismatched, Optional.empty(), history, totals);
+                desirable(rows, outputs), mismatched, Optional.empty(), history, totals);
     }
 
     @Override
-    public Metrics metrics(Outputs outputs) { return CompletionReader.metrics(outputs); }
+    public Metrics metrics(Outputs outputs, List<JudgedRow> rows) {
+        CompletionSignals said = ReadTokens.of(rows).side(0, 0, CompletionReader.meanScores(outputs));
+        Tensor good = desirable(rows, outputs).indexSelect(0, said.rows());
+        Tensor bad = good.neg().add(1);
+        return CompletionReader.metrics(outputs)
+                .mean("logits/chosen", said.logProbs(), said.completion().mul(good))
+                .mean("logits/rejected", said.logProbs(), said.completion().mul(bad));
+    }
+
+    private static Tensor desirable(List<JudgedRow> rows, Outputs outputs) {
+        float[] desirable = new float[rows.size()];
+        for (int i = 0; i < desirable.length; i++) {
+            desirable[i] = rows.get(i).desirable() ? 1 : 0;
+        }
+        return Tensors.of(desirable).to(outputs.recorded().device());
+    }
 }

@@ -38,6 +38,11 @@ public interface Lesson<R extends StepRow, M extends Model> {
     /** Takes batches through model and objective. */
     Pass<R> pass(M model, HiddenOptions options);
 
+    /** Looks at the model when training is over, before it is saved. */
+    default Verdict verdict(M model) {
+        return Verdict.NONE;
+    }
+
     /** What is shown before and after. */
     Samples<M> samples(int count);
 

@@ -26,6 +26,8 @@ public final class Lessons {
             own.addAll(List.of(ReferenceSettings.class, ReferenceSync.class));
         } else if (UnpairedObjective.class.isAssignableFrom(entry.type())) {
             own.add(ReferenceSettings.class);
+        } else {
+            own.add(ScoreSettings.class);
         }
         return own;
     }

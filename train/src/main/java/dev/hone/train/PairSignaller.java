@@ -46,7 +46,14 @@ final class PairSignaller implements Signaller<PairRow, PairSignals> {
     }
 
     @Override
-    public Metrics metrics(Outputs outputs) { return CompletionReader.metrics(outputs); }
+    public Metrics metrics(Outputs outputs, List<PairRow> rows) {
+        ReadTokens tokens = ReadTokens.of(rows);
+        ReadTokens.Said scores = CompletionReader.meanScores(outputs);
+        CompletionSignals chosen = tokens.side(0, 0, scores);
+        CompletionSignals rejected = tokens.side(1, 1, scores);
+        return CompletionReader.metrics(outputs).mean("logits/chosen", chosen.logProbs(), chosen.completion())
+                .mean("logits/rejected", rejected.logProbs(), rejected.completion());
+    }
 
     @Override
     public void stepped(long steps) { reader.moving().ifPresent(reference -> reference.stepped(steps)); }

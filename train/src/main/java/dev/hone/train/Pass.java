@@ -3,6 +3,7 @@ package dev.hone.train;
 import dev.hone.objective.MetricTotals;
 import dev.hone.tensor.Tensor;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A batch through the model: forward, loss, and, when it trains, backward into the parameters' gradients.
@@ -33,6 +34,11 @@ public interface Pass<R extends StepRow> {
     /** What else an evaluation tells, given the mean loss. */
     default Map<String, Double> derived(double loss) {
         return Map.of();
+    }
+
+    /** What a user should hear of a step, given what it told. */
+    default Optional<String> alarm(Map<String, Double> metrics) {
+        return Optional.empty();
     }
 
     /** Is told that the weights have changed, with the number of steps done. */

@@ -1,6 +1,8 @@
 package dev.hone.train;
 
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -16,6 +18,7 @@ public final class RunLoop<R extends StepRow> {
     private final RunSettings settings;
     private OptionalDouble best = OptionalDouble.empty();
     private long withoutGain;
+    private final List<String> warnings = new ArrayList<>();
     private double epoch;
 
     /**
@@ -52,6 +55,9 @@ public final class RunLoop<R extends StepRow> {
         epoch = state.epoch();
     }
 
+    /** What the user was warned of on the way. */
+    public List<String> warnings() { return List.copyOf(warnings); }
+
     /** The best {@code eval_loss} so far. */
     public OptionalDouble best() { return best; }
 
@@ -82,6 +88,10 @@ public final class RunLoop<R extends StepRow> {
     private void tell(Trainer.Outcome outcome, long total) {
         StepReport report = outcome.report();
         outcome.skipped().ifPresent(watch.progress()::message);
+        outcome.alarm().ifPresent(alarm -> {
+            warnings.add(alarm);
+            watch.progress().message(alarm);
+        });
         Map<String, Double> metrics = report.metrics(trainer.tokensSeen());
         watch.progress().record(report.step(), metrics);
         boolean due = report.step() % settings.loggingSteps() == 0 || report.step() == 1 || report.step() == total;

@@ -17,6 +17,7 @@ import dev.hone.text.EncodedSteps;
 import dev.hone.text.Packed;
 import dev.hone.text.Packer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** The kinds of data besides pairs. */
@@ -25,6 +26,18 @@ final class ScoreKinds {
 
     static Packed packed(List<Encoded> answers, int promptLength, boolean shares) {
         return shares ? Packer.branched(answers, promptLength) : Packer.batch(answers);
+    }
+
+    /** The sequences of packed rows that share nothing. */
+    static List<Encoded> answers(Packed packed) {
+        List<Encoded> answers = new ArrayList<>();
+        for (int n = 0; n < packed.sequences(); n++) {
+            int from = packed.starts()[n];
+            int to = packed.starts()[n + 1];
+            answers.add(new Encoded(Arrays.copyOfRange(packed.ids(), from, to),
+                    Arrays.copyOfRange(packed.weight(), from, to)));
+        }
+        return answers;
     }
 
     private static Tensor floats(Tensor like, List<Float> values) {
@@ -232,7 +245,7 @@ final class ScoreKinds {
                 EncodedPair pair = rows.get(r).encoded();
                 int better = pair.chosen().length();
                 int worse = pair.rejected().length();
-                int parting = java.util.Arrays.mismatch(pair.chosen().ids(), pair.rejected().ids());
+                int parting = Arrays.mismatch(pair.chosen().ids(), pair.rejected().ids());
                 for (int i = parting; i < Math.max(better, worse); i++) {
                     chosen.add(start + Math.min(i, better - 1));
                     rejected.add(start + better + Math.min(i, worse - 1));

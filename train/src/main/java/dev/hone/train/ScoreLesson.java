@@ -3,17 +3,26 @@ package dev.hone.train;
 import dev.hone.model.HeadOptions;
 import dev.hone.model.HiddenOptions;
 import dev.hone.model.RewardModel;
+import dev.hone.model.RewardScorer;
+import dev.hone.model.ScoreNormaliser;
 import dev.hone.objective.Objective;
 import dev.hone.objective.Signals;
 import dev.hone.objective.StepTotals;
 import dev.hone.tensor.DType;
 import dev.hone.tensor.Device;
+import dev.hone.text.Encoded;
+import dev.hone.text.EncodedPair;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /** Answers and what they are worth, to a model that shall score them. */
 final class ScoreLesson<E, S extends Signals> implements Lesson<ScoreRow<E>, RewardModel> {
+    private static final int SCORED_TOGETHER = 2048;
+    private static final int MOST_SCORED = 2000;
+
     private final JobSettings settings;
     private final Objective<S> objective;
     private final ScoreKind<E, S> kind;
@@ -46,7 +55,8 @@ final class ScoreLesson<E, S extends Signals> implements Lesson<ScoreRow<E>, Rew
     }
 
     private HeadOptions options() {
-        HeadOptions options = HeadOptions.reward(settings.training().seed()).withLabels(kind.labels());
+        HeadOptions plain = HeadOptions.reward(settings.training().seed()).withLabels(kind.labels());
+        HeadOptions options = settings.own(ScoreSettings.class).pooling().map(plain::withPooling).orElse(plain);
         OptionalInt pad = text.tokenizer().vocabulary().pad();
         return pad.isPresent() ? options.withPadToken(pad.getAsInt()) : options;
     }
@@ -68,6 +78,33 @@ final class ScoreLesson<E, S extends Signals> implements Lesson<ScoreRow<E>, Rew
     @Override
     public Pass<ScoreRow<E>> pass(RewardModel model, HiddenOptions options) {
         return new SignalPass<>(new ScoreSignaller<>(model, options, kind), objective);
+    }
+
+    /** How good it is on held-out pairs, where there are any, and the mean and spread of its scores, where it keeps them. */
+    @Override
+    public Verdict verdict(RewardModel model) {
+        RewardScorer scorer = new RewardScorer(model, SCORED_TOGETHER);
+        List<RewardQuality.Pair> pairs = new ArrayList<>();
+        text.evaluation().ifPresent(held -> held.rows().stream().filter(EncodedPair.class::isInstance)
+                .map(EncodedPair.class::cast).forEach(pair -> pairs.add(scored(scorer, pair))));
+        if (settings.own(ScoreSettings.class).normaliseScores()) {
+            List<Encoded> answers = text.training().rows().stream()
+                    .flatMap(row -> ScoreKinds.answers(kind.packed(row, false)).stream()).limit(MOST_SCORED).toList();
+            model.normaliser(ScoreNormaliser.empty(model.labels()).update(scorer.score(answers)));
+        }
+        if (pairs.isEmpty()) {
+            return new Verdict(Map.of(), List.of(), model.notes());
+        }
+        RewardQuality quality = RewardQuality.of(pairs);
+        List<String> warnings = new ArrayList<>(model.notes());
+        warnings.addAll(quality.warnings());
+        return new Verdict(quality.numbers(), List.of(quality.render()), warnings);
+    }
+
+    private static RewardQuality.Pair scored(RewardScorer scorer, EncodedPair pair) {
+        List<double[]> scores = scorer.score(List.of(pair.chosen(), pair.rejected()));
+        return new RewardQuality.Pair(scores.get(0)[0], scores.get(1)[0], pair.chosen().length(),
+                pair.rejected().length(), Optional.empty());
     }
 
     @Override

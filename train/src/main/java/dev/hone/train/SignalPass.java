@@ -15,6 +15,7 @@ import dev.hone.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.IntFunction;
 
 /**
@@ -27,6 +28,7 @@ final class SignalPass<R extends StepRow, S extends Signals> implements Pass<R> 
 
     private final Signaller<R, S> signaller;
     private final Objective<S> objective;
+    private final ChosenAlarm alarm = new ChosenAlarm();
     private RunningMoments history = RunningMoments.NONE;
 
     SignalPass(Signaller<R, S> signaller, Objective<S> objective) {
@@ -95,15 +97,15 @@ final class SignalPass<R extends StepRow, S extends Signals> implements Pass<R> 
         S signals = signaller.signals(leaf, rows, totals, history);
         Tensor value = objective.compute(signals).value();
         value.backward();
-        Result result = new Result(value.detach().item(), read(signals, leaf));
+        Result result = new Result(value.detach().item(), read(signals, leaf, rows));
         if (objective instanceof UnpairedObjective unpaired && signals instanceof UnpairedSignals seen) {
             history = unpaired.remember(seen);
         }
         return new Differentiated(result, leaf.recorded().grad());
     }
 
-    private MetricTotals read(S signals, Outputs outputs) {
-        return objective.metrics(signals).read().plus(signaller.metrics(outputs).read());
+    private MetricTotals read(S signals, Outputs outputs, List<R> rows) {
+        return objective.metrics(signals).read().plus(signaller.metrics(outputs, rows).read());
     }
 
     @Override
@@ -127,11 +129,16 @@ final class SignalPass<R extends StepRow, S extends Signals> implements Pass<R> 
         Outputs real = new Outputs(outputs.recorded().narrow(0, 0, outputs.count()), outputs.count(),
                 outputs.observed());
         S signals = signaller.signals(real, rows, totals, history);
-        return new Result(objective.compute(signals).value().item(), read(signals, real));
+        return new Result(objective.compute(signals).value().item(), read(signals, real, rows));
     }
 
     private static Result plus(Result left, Result right) {
         return new Result(left.loss() + right.loss(), left.metrics().plus(right.metrics()));
+    }
+
+    @Override
+    public Optional<String> alarm(Map<String, Double> metrics) {
+        return objective.needs().contains(Need.REFERENCE) ? alarm.after(metrics) : Optional.empty();
     }
 
     @Override

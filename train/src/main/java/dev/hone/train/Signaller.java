@@ -24,7 +24,7 @@ interface Signaller<R extends StepRow, S extends Signals> {
     S signals(Outputs outputs, List<R> rows, StepTotals totals, RunningMoments history);
 
     /** What the model itself tells, beside the objective's metrics. */
-    default Metrics metrics(Outputs outputs) {
+    default Metrics metrics(Outputs outputs, List<R> rows) {
         return new Metrics();
     }
 

@@ -56,8 +56,9 @@ public final class Trainer<R extends StepRow> {
      *
      * @param report what it showed
      * @param skipped why no step was taken, when the loss or the gradient was not finite
+     * @param alarm what the user should hear
      */
-    public record Outcome(StepReport report, Optional<String> skipped) {}
+    public record Outcome(StepReport report, Optional<String> skipped, Optional<String> alarm) {}
 
     /**
      * One optimizer step. When the loss or the gradient is not finite, the weights stay as they are.
@@ -82,7 +83,8 @@ public final class Trainer<R extends StepRow> {
         StepReport report = new StepReport(stepsDone, batch.epoch(), result.loss(), norm, rate,
                 result.metrics().reported(), batch.tokens(), (System.nanoTime() - begun) / 1e9);
         skippedInARow = finite ? 0 : skippedInARow + 1;
-        return new Outcome(report, finite ? Optional.empty() : Optional.of(skipped(report, batch)));
+        return new Outcome(report, finite ? Optional.empty() : Optional.of(skipped(report, batch)),
+                pass.alarm(report.more()));
     }
 
     private String skipped(StepReport report, Batch<R> batch) {

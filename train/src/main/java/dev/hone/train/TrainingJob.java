@@ -101,7 +101,7 @@ public final class TrainingJob<R extends StepRow, M extends Model> {
         return resumed;
     }
 
-    private record Steps(RunLoop.End end, long done) {}
+    private record Steps(RunLoop.End end, long done, List<String> warnings) {}
 
     /** All that the steps work with. */
     private final class Work {
@@ -136,7 +136,7 @@ public final class TrainingJob<R extends StepRow, M extends Model> {
                 if (end != RunLoop.End.INTERRUPTED && settings.run().loadBestModelAtEnd() && loop.best().isPresent()) {
                     checkpointing.best();
                 }
-                return new Steps(end, trainer.stepsDone());
+                return new Steps(end, trainer.stepsDone(), loop.warnings());
             }
         }
     }
@@ -156,6 +156,9 @@ public final class TrainingJob<R extends StepRow, M extends Model> {
 
     private RunSummary finish(Lesson<R, M> lesson, M policy, Optimizer optimizer, Finish<M> finish) {
         Path model = folder.root().resolve("model");
+        Verdict verdict = finish.steps().end() == RunLoop.End.INTERRUPTED ? Verdict.NONE : lesson.verdict(policy);
+        verdict.lines().forEach(this::tell);
+        verdict.warnings().forEach(warning -> tell("warning: " + warning));
         if (finish.steps().end() != RunLoop.End.INTERRUPTED) {
             ModelFolder.save(policy, model, new ModelFolder.Format(settings.run().saveDtype().dtype(),
                     (long) (settings.run().maxShardSize() * 1e9)), optimizer::weights);
@@ -171,9 +174,13 @@ public final class TrainingJob<R extends StepRow, M extends Model> {
         RunHistory history = RunHistory.read(folder.metrics());
         Map<String, Double> last = new LinkedHashMap<>();
         history.names().forEach(name -> history.last(name).ifPresent(value -> last.put(name, value)));
+        last.putAll(verdict.numbers());
+        List<String> warnings = new ArrayList<>(lesson.reading().warnings());
+        warnings.addAll(finish.steps().warnings());
+        warnings.addAll(verdict.warnings());
         new ReportWriter(lesson.title(), history)
                 .subtitle(settings.model().model() + " on " + settings.data().data())
-                .warnings(lesson.reading().warnings()).samples(samples).results(last).settings(settings.toMap())
+                .warnings(warnings).samples(samples).results(last).settings(settings.toMap())
                 .machine(Machine.here(), RunStart.versions()).write(folder.report());
         return new RunSummary(finish.steps().end(), finish.steps().done(), model, folder.report(), last, samples);
     }
