@@ -111,20 +111,28 @@ class PreferenceGoldenTest {
                     microbatches.add(source.rows("step" + step + ".micro" + micro + "."));
                 }
                 StepReport report = trainer.step(new Batch<>(microbatches, 0, List.of())).report();
-                compare(report, golden.get("history").get(step), run + ", step " + (step + 1));
+                compare(report, golden, step);
             }
         }
         weights(model.parameters(), run, options.get("optim").asString().equals("sgd") ? 1e-6 : 1e-4);
     }
 
-    private static void compare(StepReport report, JsonNode expected, String where) {
+    /**
+     * Mean logits are compared where TRL takes them as we do: over the completions' tokens of the whole step. Its CPO and ORPO
+     * take them over prompts and padding as well, and under accumulation it averages the micro-batches' means.
+     */
+    private static void compare(StepReport report, JsonNode golden, int step) {
+        JsonNode expected = golden.get("history").get(step);
+        String where = golden.get("run").asString() + ", step " + (step + 1);
+        boolean logits = golden.get("gradient_accumulation_steps").asInt() == 1
+                && Set.of("DPOTrainer", "KTOTrainer").contains(golden.get("trainer").asString());
         assertThat(report.loss()).as("loss of %s", where).isCloseTo(expected.get("loss").asDouble(), within(2e-5));
         double norm = expected.get("grad_norm").asDouble();
         assertThat(report.gradientNorm()).as("norm of %s", where).isCloseTo(norm, within(1e-3 * norm));
         assertThat(report.learningRate()).isCloseTo(expected.get("learning_rate").asDouble(), within(1e-12));
         int compared = 0;
         for (Map.Entry<String, Double> metric : report.more().entrySet()) {
-            if (expected.has(metric.getKey())) {
+            if (expected.has(metric.getKey()) && (logits || !metric.getKey().startsWith("logits/"))) {
                 double value = expected.get(metric.getKey()).asDouble();
                 assertThat(metric.getValue()).as("%s of %s", metric.getKey(), where).isCloseTo(value,
                         within(2e-4 + 2e-4 * Math.abs(value)));
