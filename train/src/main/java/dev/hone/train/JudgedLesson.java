@@ -34,7 +34,8 @@ final class JudgedLesson implements Lesson<JudgedRow, Decoder> {
         this.objective = objective;
         this.text = LabelledText.judged(settings.model().model(), settings.data(),
                 settings.own(LabelledSettings.class));
-        this.files = new PolicyFiles(settings.model(), settings.own(ReferenceSettings.class), text.tokenizer());
+        this.files = new PolicyFiles(settings.model(), settings.own(ReferenceSettings.class),
+                settings.run().out(), text.tokenizer());
     }
 
     @Override
@@ -70,16 +71,15 @@ final class JudgedLesson implements Lesson<JudgedRow, Decoder> {
         if (!objective.needs().contains(Need.REFERENCE)) {
             return units;
         }
-        return files.ask(model, reference -> new Units<>(referred(units.training(), reference, microbatchTokens),
-                referred(units.evaluation(), reference, microbatchTokens)));
+        return new Units<>(referred(units.training(), model, microbatchTokens),
+                referred(units.evaluation(), model, microbatchTokens));
     }
 
-    private static List<JudgedRow> referred(List<JudgedRow> rows, Decoder reference, int microbatchTokens) {
-        References references = new References(reference);
-        List<List<float[]>> own = references.of(rows, JudgedRow::packed, microbatchTokens);
-        boolean mismatched = rows.stream().allMatch(row -> row.mismatched().isPresent());
+    private List<JudgedRow> referred(List<JudgedRow> rows, Decoder model, int microbatchTokens) {
+        List<List<float[]>> own = files.referred(model, rows, JudgedRow::packed, microbatchTokens);
+        boolean mismatched = !rows.isEmpty() && rows.stream().allMatch(row -> row.mismatched().isPresent());
         List<List<float[]>> others = mismatched
-                ? references.of(rows, row -> row.mismatched().orElseThrow(), microbatchTokens)
+                ? files.referred(model, rows, row -> row.mismatched().orElseThrow(), microbatchTokens)
                 : List.of();
         List<JudgedRow> referred = new ArrayList<>();
         for (int i = 0; i < rows.size(); i++) {

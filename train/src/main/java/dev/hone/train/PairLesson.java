@@ -24,7 +24,8 @@ final class PairLesson implements Lesson<PairRow, Decoder> {
         this.objective = objective;
         this.text = LabelledText.pairs(settings.model().model(), settings.data(),
                 settings.own(LabelledSettings.class));
-        this.files = new PolicyFiles(settings.model(), settings.own(ReferenceSettings.class), text.tokenizer());
+        this.files = new PolicyFiles(settings.model(), settings.own(ReferenceSettings.class),
+                settings.run().out(), text.tokenizer());
         this.sync = settings.own(ReferenceSync.class);
     }
 
@@ -53,12 +54,12 @@ final class PairLesson implements Lesson<PairRow, Decoder> {
         if (!objective.needs().contains(Need.REFERENCE) || sync.syncRefModel()) {
             return units;
         }
-        return files.ask(model, reference -> new Units<>(referred(units.training(), reference, microbatchTokens),
-                referred(units.evaluation(), reference, microbatchTokens)));
+        return new Units<>(referred(units.training(), model, microbatchTokens),
+                referred(units.evaluation(), model, microbatchTokens));
     }
 
-    private static List<PairRow> referred(List<PairRow> rows, Decoder reference, int microbatchTokens) {
-        List<List<float[]>> said = new References(reference).of(rows, PairRow::packed, microbatchTokens);
+    private List<PairRow> referred(List<PairRow> rows, Decoder model, int microbatchTokens) {
+        List<List<float[]>> said = files.referred(model, rows, PairRow::packed, microbatchTokens);
         List<PairRow> referred = new ArrayList<>();
         for (int i = 0; i < rows.size(); i++) {
             referred.add(rows.get(i).withReference(said.get(i)));

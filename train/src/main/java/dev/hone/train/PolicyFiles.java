@@ -6,14 +6,16 @@ import dev.hone.objective.Need;
 import dev.hone.objective.ReferenceSync;
 import dev.hone.tensor.DType;
 import dev.hone.tensor.Device;
+import dev.hone.text.Packed;
 import dev.hone.text.Tokenizer;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 
 /** Opens a policy and its reference for lessons that read answers token by token. */
-record PolicyFiles(ModelSettings model, ReferenceSettings reference, Tokenizer tokenizer) {
+record PolicyFiles(ModelSettings model, ReferenceSettings reference, Path out, Tokenizer tokenizer) {
 
     Decoder policy(DType dtype, Device device) { return open(model.model(), dtype, device); }
 
@@ -28,14 +30,23 @@ record PolicyFiles(ModelSettings model, ReferenceSettings reference, Tokenizer t
         }
     }
 
-    /** Asks the reference something before the first step: the policy itself, unless another model is named. */
-    <T> T ask(Decoder policy, Function<Decoder, T> question) {
-        if (reference.refModel().isEmpty()) {
-            return question.apply(policy);
-        }
-        try (Decoder other = open(reference.refModel().get(), policy.dtype(), policy.device())) {
-            return question.apply(other);
-        }
+    /**
+     * The reference's log-probs of some sequences of rows, from the disk or computed before the first step: by the policy
+     * itself, unless another model is named.
+     */
+    <R extends CompletionRow> List<List<float[]>> referred(Decoder policy, List<R> rows,
+            Function<R, Packed> sequences, int microbatchTokens) {
+        Path folder = reference.refModel().orElse(model.model());
+        ReferenceStore store = new ReferenceStore(reference.referenceCache().orElse(out.resolve("reference")), folder,
+                policy.dtype());
+        return store.get(rows, sequences, () -> {
+            if (reference.refModel().isEmpty()) {
+                return new References(policy).of(rows, sequences, microbatchTokens);
+            }
+            try (Decoder other = open(folder, policy.dtype(), policy.device())) {
+                return new References(other).of(rows, sequences, microbatchTokens);
+            }
+        });
     }
 
     /** The reader of a policy, beside which a reference runs where it moves. */
