@@ -27,8 +27,6 @@ final class JudgedLesson implements Lesson<JudgedRow, Decoder> {
                 .require(!objective.needs().contains(Need.WHOLE_STEP) || settings.training().rowsPerStep() > 1,
                         "per_device_train_batch_size", settings.training().rowsPerStep(), "at least 2",
                         "The objective compares the rows of a step.")
-                .require(!objective.needs().contains(Need.DENSITY_RATIO), "density_ratio", true, "false",
-                        "The classifier of prompts that it needs is not there yet.")
                 .done();
         this.settings = settings;
         this.objective = objective;
@@ -81,13 +79,17 @@ final class JudgedLesson implements Lesson<JudgedRow, Decoder> {
         List<List<float[]>> others = mismatched
                 ? files.referred(model, rows, row -> row.mismatched().orElseThrow(), microbatchTokens)
                 : List.of();
+        double[] ratios = !rows.isEmpty() && objective.needs().contains(Need.DENSITY_RATIO)
+                ? DensityRatios.of(model, rows, microbatchTokens)
+                : new double[0];
         List<JudgedRow> referred = new ArrayList<>();
         for (int i = 0; i < rows.size(); i++) {
             List<float[]> both = new ArrayList<>(own.get(i));
             if (mismatched) {
                 both.addAll(others.get(i));
             }
-            referred.add(rows.get(i).withReference(both));
+            JudgedRow row = rows.get(i).withReference(both);
+            referred.add(ratios.length == 0 ? row : row.withDensityRatio(ratios[i]));
         }
         return referred;
     }

@@ -46,7 +46,7 @@ final class JudgedSignaller implements Signaller<JudgedRow, UnpairedSignals> {
                 : Optional.of(ReadTokens.of(rows, others).side(0, 1, new ReadTokens.Said(
                         outputs.observed().getLast(), Optional.empty(), Optional.empty())));
         return new UnpairedSignals(ReadTokens.of(rows).side(0, 0, reader.said(outputs)),
-                desirable(rows, outputs), mismatched, Optional.empty(), history, totals);
+                desirable(rows, outputs), mismatched, ratios(rows, outputs), history, totals);
     }
 
     @Override
@@ -65,5 +65,16 @@ final class JudgedSignaller implements Signaller<JudgedRow, UnpairedSignals> {
             desirable[i] = rows.get(i).desirable() ? 1 : 0;
         }
         return Tensors.of(desirable).to(outputs.recorded().device());
+    }
+
+    private static Optional<Tensor> ratios(List<JudgedRow> rows, Outputs outputs) {
+        if (rows.stream().anyMatch(row -> row.densityRatio().isEmpty())) {
+            return Optional.empty();
+        }
+        float[] ratios = new float[rows.size()];
+        for (int i = 0; i < ratios.length; i++) {
+            ratios[i] = (float) rows.get(i).densityRatio().orElseThrow();
+        }
+        return Optional.of(Tensors.of(ratios).to(outputs.recorded().device()));
     }
 }
