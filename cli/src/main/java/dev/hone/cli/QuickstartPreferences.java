@@ -69,7 +69,11 @@ final class QuickstartPreferences {
             return;
         }
         Map<String, Double> last = run.metrics();
-        terminal.result(String.format(Locale.ROOT, "held-out pairs: %s", last));
+        terminal.result(String.format(Locale.ROOT,
+                "On the held-out pairs: rewards/margins 0 before, as the reference is where it starts, %.3f after;%n"
+                        + "  the right answer's log-probability rose more in %.1f %% of them (chosen %+.3f, rejected %+.3f)",
+                last.get("eval_rewards/margins"), 100 * last.getOrDefault("eval_rewards/accuracies", Double.NaN),
+                last.get("eval_rewards/chosen"), last.get("eval_rewards/rejected")));
         answers.changes(before, answers.of(run.model()), SHOWN);
         terminal.result("model:  " + run.model());
         terminal.result("report: " + run.report());

@@ -51,13 +51,13 @@ final class QuickstartTraining {
     /** A reward model that starts from this language model. */
     RunSummary reward(Path model) {
         return pairs("reward", Map.of("model", model.toString(), "out", files.reward().toString(), "learning_rate",
-                "5e-4"));
+                "5e-4", "num_train_epochs", "1"));
     }
 
     /** A policy that starts from this language model and is held near to it. */
     RunSummary prefer(Path model) {
         return pairs("dpo", Map.of("model", model.toString(), "out", files.preferred().toString(), "learning_rate",
-                "1e-4"));
+                "1e-4", "num_train_epochs", "1"));
     }
 
     private RunSummary demonstrations(Map<String, String> own) {
@@ -72,7 +72,7 @@ final class QuickstartTraining {
 
     private RunSummary pairs(String command, Map<String, String> own) {
         List<String> words = words(List.of("--data", files.pairs().toString(), "--eval_data",
-                files.heldOutPairs().toString(), "--num_train_epochs", "1", "--per_device_train_batch_size", "16"),
+                files.heldOutPairs().toString(), "--per_device_train_batch_size", "16"),
                 own);
         List<Class<? extends Record>> types = Lessons.settings(Objectives.find(command).orElseThrow());
         Config config = ConfigReader.of(JobSettings.types(types)).parse(words);
