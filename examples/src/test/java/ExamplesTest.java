@@ -7,6 +7,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -34,8 +36,35 @@ class ExamplesTest {
         assertThat(answered).endsWith("ended by END_TOKEN)" + System.lineSeparator());
     }
 
+    @Test
+    void scoresTheBetterAnswerOfAPairHigher() {
+        Path run = folder.resolve("reward");
+        String told = printed(() -> RewardModel.main(new String[]{MODEL.toString(), "capital-pairs.jsonl",
+                run.toString()}));
+        assertThat(told).contains("FINISHED after", "accuracy 1.00", "model in " + run.resolve("model"));
+        List<Double> scores = told.lines().filter(line -> line.contains(" for ")).map(
+                line -> Double.valueOf(line.substring(0, line.indexOf(' ')))).toList();
+        assertThat(scores).hasSize(6);
+        for (int pair = 0; pair < 6; pair += 2) {
+            assertThat(scores.get(pair)).isGreaterThan(scores.get(pair + 1) + 1);
+        }
+        assertThat(run.resolve("report.html")).isNotEmptyFile();
+    }
+
+    @Test
+    void prefersTheBetterAnswerOfAPair() {
+        Path run = folder.resolve("dpo");
+        String told = printed(
+                () -> Dpo.main(new String[]{MODEL.toString(), "capital-pairs.jsonl", run.toString()}));
+        assertThat(told).contains("What is the capital of France? → Paris, before: ");
+        Matcher margin = Pattern.compile("rewards/margins (\\d+[.]\\d+)").matcher(told);
+        assertThat(margin.find()).isTrue();
+        assertThat(Double.parseDouble(margin.group(1))).isGreaterThan(2);
+        assertThat(run.resolve("report.html")).isNotEmptyFile();
+    }
+
     @ParameterizedTest
-    @ValueSource(strings = {"FirstChat.java", "Sft.java"})
+    @ValueSource(strings = {"FirstChat.java", "Sft.java", "RewardModel.java", "Dpo.java"})
     void fitsOnAPageAndTellsWhatItDoes(String file) throws IOException {
         List<String> lines = Files.readAllLines(Path.of(file));
         assertThat(lines).hasSizeLessThanOrEqualTo(80);

@@ -10,7 +10,8 @@ final class QuickstartCommand implements Command {
             """
                     Generates a small world of stories, facts and questions, trains a tokenizer on it, pre-trains a language model
                     of a few million parameters from scratch, fine-tunes it on instructions, and compares its answers before and
-                    after on questions that it never saw. Ends with a chat on a terminal, elsewhere with sample answers. Needs no
+                    after on questions that it never saw. Pairs of a right and a wrong answer then teach a reward model, which is
+                    judged on pairs held out, and the model itself (DPO). Ends with a chat on a terminal, elsewhere with sample answers. Needs no
                     network and no data; everything it makes lies in one folder, as the commands that it stands for would leave it.
                     """,
             List.of("hone quickstart", "hone quickstart --out first --seed 3")); }

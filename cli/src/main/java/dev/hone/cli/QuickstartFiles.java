@@ -11,6 +11,7 @@ import dev.hone.text.BpeTrainer;
 import dev.hone.text.ChatTemplate;
 import dev.hone.text.Conversation;
 import dev.hone.text.DataException;
+import dev.hone.text.Message;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,11 +35,19 @@ record QuickstartFiles(Path root) {
 
     Path heldOut() { return root.resolve("data/held-out.jsonl"); }
 
+    Path pairs() { return root.resolve("data/pairs.jsonl"); }
+
+    Path heldOutPairs() { return root.resolve("data/held-out-pairs.jsonl"); }
+
     Path base() { return root.resolve("base"); }
 
     Path pretraining() { return root.resolve("pretraining"); }
 
     Path sft() { return root.resolve("sft"); }
+
+    Path reward() { return root.resolve("reward"); }
+
+    Path preferred() { return root.resolve("dpo"); }
 
     void write(Corpus corpus) {
         lines(documents(), corpus.documents(), text -> JSON.createObjectNode().put("text", text));
@@ -46,11 +55,28 @@ record QuickstartFiles(Path root) {
         lines(heldOut(), corpus.heldOut(), QuickstartFiles::row);
     }
 
+    void write(List<CorpusPair> pairs, List<CorpusPair> heldOut) {
+        lines(pairs(), pairs, QuickstartFiles::row);
+        lines(heldOutPairs(), heldOut, QuickstartFiles::row);
+    }
+
+    private static ObjectNode row(CorpusPair pair) {
+        ObjectNode row = JSON.createObjectNode();
+        turns(row, "prompt", pair.prompt());
+        turns(row, "chosen", List.of(Message.assistant(pair.chosen())));
+        turns(row, "rejected", List.of(Message.assistant(pair.rejected())));
+        return row;
+    }
+
     private static ObjectNode row(Conversation conversation) {
         ObjectNode row = JSON.createObjectNode();
-        conversation.messages().forEach(message -> row.withArray("messages").addObject()
-                .put("role", message.role().text()).put("content", message.content()));
+        turns(row, "messages", conversation.messages());
         return row;
+    }
+
+    private static void turns(ObjectNode row, String column, List<Message> messages) {
+        messages.forEach(message -> row.withArray(column).addObject()
+                .put("role", message.role().text()).put("content", message.content()));
     }
 
     private static <T> void lines(Path file, List<T> rows, Function<T, ObjectNode> row) {

@@ -15,6 +15,8 @@ record QuickstartSettings(
         @Setting(value = "7", doc = "Of the corpus, the fresh weights and the order of the rows.") long seed,
         @Setting(value = "4800", min = 20, doc = "Documents to pre-train on, about 75 tokens each.") int documents,
         @Setting(value = "2400", min = 20, doc = "Conversations to fine-tune on.") int instructions,
+        @Setting(value = "1600", min = 20, doc = "Pairs of a right and a wrong answer to learn preferences from, at most; they are"
+                + " made from the conversations.") int pairs,
         @Setting(value = "2", above = 0, doc = "Passes over the conversations.") double epochs,
         @Setting(value = "256", min = 32, doc = "Width of the model; a multiple of 32.") int width,
         @Setting(value = "4", min = 1, doc = "Layers of the model.") int layers) {}

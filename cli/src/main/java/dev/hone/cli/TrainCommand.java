@@ -1,17 +1,12 @@
 package dev.hone.cli;
 
 import dev.hone.objective.Objectives;
-import dev.hone.train.DataSettings;
 import dev.hone.train.Interrupts;
 import dev.hone.train.JobSettings;
-import dev.hone.train.LearningSettings;
 import dev.hone.train.Lessons;
-import dev.hone.train.ModelSettings;
 import dev.hone.train.RunLoop;
-import dev.hone.train.RunSettings;
 import dev.hone.train.RunSummary;
 import dev.hone.train.TrainingJob;
-import dev.hone.train.TrainingSettings;
 import java.util.List;
 
 /** A command for each objective on labelled data: {@code hone dpo}, {@code hone reward} … */
@@ -39,11 +34,8 @@ final class TrainCommand implements Command {
 
     @Override
     public int run(Call call, Terminal terminal) {
-        ModelSettings model = call.get(ModelSettings.class);
-        ModelFiles.requireFolder(model.model());
-        List<Record> own = Lessons.settings(entry).stream().<Record>map(call::get).toList();
-        JobSettings settings = new JobSettings(model, call.get(DataSettings.class), call.get(TrainingSettings.class),
-                call.get(LearningSettings.class), call.get(RunSettings.class), own);
+        JobSettings settings = JobSettings.of(call.config(), Lessons.settings(entry));
+        ModelFiles.requireFolder(settings.model().model());
         try (Interrupts interrupts = Interrupts.listen(signal -> terminal.note("\n" + signal
                 + ": ending after this step with a checkpoint; once more ends at once, without"))) {
             RunSummary summary = Lessons.job(settings,

@@ -1,5 +1,6 @@
 package dev.hone.train;
 
+import dev.hone.config.Config;
 import dev.hone.config.ConfigWriter;
 import dev.hone.objective.Objective;
 import java.util.ArrayList;
@@ -24,6 +25,17 @@ public record JobSettings(ModelSettings model, DataSettings data, TrainingSettin
         types.addAll(own);
         types.add(RunSettings.class);
         return types;
+    }
+
+    /**
+     * The settings that a reader of {@link #types} took in.
+     *
+     * @param own the method's own records, as they were given to {@link #types}
+     */
+    public static JobSettings of(Config config, List<Class<? extends Record>> own) {
+        return new JobSettings(config.get(ModelSettings.class), config.get(DataSettings.class),
+                config.get(TrainingSettings.class), config.get(LearningSettings.class), config.get(RunSettings.class),
+                own.stream().<Record>map(config::get).toList());
     }
 
     /** The record of that type among the method's own. */

@@ -1,5 +1,6 @@
 package dev.hone.train;
 
+import dev.hone.config.ConfigReader;
 import dev.hone.objective.BinnedReward;
 import dev.hone.objective.ClassSignals;
 import dev.hone.objective.CostSignals;
@@ -14,6 +15,8 @@ import dev.hone.objective.TokenScoreSignals;
 import dev.hone.objective.UnpairedObjective;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 
 /** The job of any objective on labelled data: which lesson it takes follows from the signals that it reads. */
 public final class Lessons {
@@ -30,6 +33,20 @@ public final class Lessons {
             own.add(ScoreSettings.class);
         }
         return own;
+    }
+
+    /**
+     * A run's settings from plain values, for code: the keys are those of the objective's command, and what is left out has
+     * its default.
+     *
+     * @param objective by its name, such as {@code dpo}
+     * @throws dev.hone.config.ConfigException for keys or values that do not fit
+     */
+    public static JobSettings settings(String objective, Map<String, ?> values) {
+        List<Class<? extends Record>> own = settings(Objectives.find(objective).orElseThrow(
+                () -> new IllegalArgumentException("no objective is called " + objective + ", expected one of "
+                        + Objectives.all().stream().map(Objectives.Entry::name).collect(Collectors.joining(", ")))));
+        return JobSettings.of(ConfigReader.of(JobSettings.types(own)).bind(values, ""), own);
     }
 
     /**
