@@ -189,7 +189,7 @@ class LauncherTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"sft", "quickstart", "generate", "chat", "score"})
+    @ValueSource(strings = {"sft", "quickstart", "generate", "chat", "score", "dpo", "kto", "reward", "prm"})
     void whereAModelRunsTheWarningOfTheJvmIsKeptAway(String command) throws Exception {
         environment.put("JAVA_HOME", jdk("good", "25").toString());
         Ran ran = hone(command, "--out", "x");
