@@ -24,16 +24,15 @@ final class JudgedLesson implements Lesson<JudgedRow, Decoder> {
 
     JudgedLesson(JobSettings settings, UnpairedObjective objective) {
         new Checks()
-                .require(!objective.needs().contains(Need.WHOLE_STEP) || settings.training().rowsPerStep() > 1,
-                        "per_device_train_batch_size", settings.training().rowsPerStep(), "at least 2",
-                        "The objective compares the rows of a step.")
                 .require(!objective.needs().contains(Need.DENSITY_RATIO), "density_ratio", true, "false",
                         "The classifier of prompts that it needs is not there yet.")
                 .done();
+        WholeSteps.require(objective, settings.training());
         this.settings = settings;
         this.objective = objective;
         this.text = LabelledText.judged(settings.model().model(), settings.data(),
                 settings.own(LabelledSettings.class));
+        WholeSteps.require(objective, text);
         this.files = new PolicyFiles(settings.model(), settings.own(ReferenceSettings.class),
                 settings.run().out(), text.tokenizer());
     }
