@@ -80,11 +80,14 @@ class TrainCommandTest {
     }
 
     @Test
-    void anAnswerLongerThanTheWindowIsNeverCutAndALongPromptLosesItsStart() throws IOException {
+    void neitherAnAnswerNorAPromptMayFillTheWindowAndARowThatIsTooLongLosesTheStartOfItsPrompt() throws IOException {
         List<String> rows = pairs(4);
         rows.set(1, "{\"prompt\": \"Say\", \"chosen\": \" " + "word ".repeat(60) + "\", \"rejected\": \" no\"}");
         refused(train("dpo", rows, "--max_length", "30"), "line 2", "skip_long_rows");
         rows.set(1, "{\"prompt\": \"" + "word ".repeat(60) + "\", \"chosen\": \" yes\", \"rejected\": \" no\"}");
+        refused(train("dpo", rows, "--max_length", "30"), "line 2", "the prompt has", "max_length");
+        rows.set(1, "{\"prompt\": \"" + "word ".repeat(12) + "\", \"chosen\": \" " + "word ".repeat(6)
+                + "\", \"rejected\": \" no\"}");
         Cli cli = train("dpo", rows, "--max_length", "30");
         assertThat(cli.code()).as(cli.err()).isZero();
     }
