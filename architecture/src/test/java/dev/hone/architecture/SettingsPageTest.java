@@ -4,10 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hone.config.MarkdownTable;
 import dev.hone.config.SettingGroup;
+import dev.hone.objective.ReferenceSync;
+import dev.hone.train.LabelledSettings;
+import dev.hone.train.ReferenceSettings;
 import dev.hone.train.SftJob;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** {@code docs/settings.md} says what the records say. With {@code -Dhone.docs=write} it is written anew. */
@@ -27,12 +32,15 @@ class SettingsPageTest {
     private static String text() {
         StringBuilder text = new StringBuilder(
                 """
-                        # Settings of `hone sft`
+                        # Settings of training
 
                         Each is a key of the YAML file and a flag of the same name (`max_length: 512`, `--max_length 512`). This page is made from
-                        the code; `./hone help COMMAND` shows the settings of every command.
+                        the code; `./hone help COMMAND` shows the settings of every command. Those of other objectives stand on their own
+                        [pages](objectives/README.md).
                         """);
-        for (Class<? extends Record> type : SftJob.Settings.types()) {
+        List<Class<? extends Record>> types = new ArrayList<>(SftJob.Settings.types());
+        types.addAll(List.of(LabelledSettings.class, ReferenceSettings.class, ReferenceSync.class));
+        for (Class<? extends Record> type : types) {
             SettingGroup group = type.getAnnotation(SettingGroup.class);
             text.append("\n## ").append(group.value()).append("\n\n").append(MarkdownTable.of(type));
         }

@@ -51,7 +51,7 @@ public final class SftBench {
                 Optimizer optimizer = learning.optimizer().create(policy.parameters())) {
             MemoryPlan plan = MemoryPlan.of(policy, training, text.longest(data), 12);
             RowSource<PackedRow> source = new RowSource<>(text.units(data).stream().map(PackedRow::new).toList(),
-                    new RowSource.Plan(training.rowsPerStep(),
+                    new RowSource.Plan(training.rowsPerStep(), 1,
                             plan.microbatchTokens(), data.shuffleDataset(), training.seed()));
             TokenPass pass = new TokenPass(policy, config.get(Sft.class),
                     new HiddenOptions((t, x, r) -> x, plan.checkpointedLayers()));

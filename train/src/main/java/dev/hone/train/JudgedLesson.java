@@ -1,6 +1,5 @@
 package dev.hone.train;
 
-import dev.hone.config.Checks;
 import dev.hone.model.Decoder;
 import dev.hone.model.HiddenOptions;
 import dev.hone.objective.Need;
@@ -23,15 +22,12 @@ final class JudgedLesson implements Lesson<JudgedRow, Decoder> {
     private final PolicyFiles files;
 
     JudgedLesson(JobSettings settings, UnpairedObjective objective) {
-        new Checks()
-                .require(!objective.needs().contains(Need.WHOLE_STEP) || settings.training().rowsPerStep() > 1,
-                        "per_device_train_batch_size", settings.training().rowsPerStep(), "at least 2",
-                        "The objective compares the rows of a step.")
-                .done();
+        WholeSteps.require(objective, settings.training());
         this.settings = settings;
         this.objective = objective;
         this.text = LabelledText.judged(settings.model().model(), settings.data(),
                 settings.own(LabelledSettings.class));
+        WholeSteps.require(objective, text);
         this.files = new PolicyFiles(settings.model(), settings.own(ReferenceSettings.class),
                 settings.run().out(), text.tokenizer());
     }

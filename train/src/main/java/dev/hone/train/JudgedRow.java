@@ -35,4 +35,10 @@ record JudgedRow(Packed packed, int promptLength, boolean desirable, Optional<Pa
     JudgedRow withDensityRatio(double given) {
         return new JudgedRow(packed, promptLength, desirable, mismatched, reference, OptionalDouble.of(given), counts);
     }
+
+    @Override
+    public String labels() {
+        return promptLength + " " + desirable + " "
+                + mismatched.map(other -> java.util.Arrays.toString(other.ids())).orElse("");
+    }
 }

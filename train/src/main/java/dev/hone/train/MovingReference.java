@@ -50,7 +50,7 @@ final class MovingReference implements AutoCloseable {
     Map<String, Tensor> tensors() {
         Map<String, Tensor> weights = new LinkedHashMap<>();
         for (Parameter parameter : reference.parameters()) {
-            parameter.slices().forEach(slice -> weights.put("reference." + slice.name(), parameter.view(slice)));
+            weights.put("reference." + parameter.name(), parameter.value());
         }
         return weights;
     }

@@ -20,10 +20,12 @@ final class PairLesson implements Lesson<PairRow, Decoder> {
     private final ReferenceSync sync;
 
     PairLesson(JobSettings settings, PreferenceObjective objective) {
+        WholeSteps.require(objective, settings.training());
         this.settings = settings;
         this.objective = objective;
         this.text = LabelledText.pairs(settings.model().model(), settings.data(),
                 settings.own(LabelledSettings.class));
+        WholeSteps.require(objective, text);
         this.files = new PolicyFiles(settings.model(), settings.own(ReferenceSettings.class),
                 settings.run().out(), text.tokenizer());
         this.sync = settings.own(ReferenceSync.class);

@@ -46,4 +46,7 @@ record PairRow(Packed packed, int promptLength, OptionalDouble margin, List<floa
     PairRow withReference(List<float[]> given) {
         return new PairRow(packed, promptLength, margin, List.copyOf(given), counts);
     }
+
+    @Override
+    public String labels() { return promptLength + " " + margin; }
 }

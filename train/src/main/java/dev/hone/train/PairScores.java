@@ -30,12 +30,8 @@ record PairScores() implements ScoreKind<EncodedPair, ScorePairSignals> {
     @Override
     public ScorePairSignals signals(Tensor scores, List<ScoreRow<EncodedPair>> rows, StepTotals totals) {
         Tensor sides = scores.view(-1, 2);
-        boolean margins = rows.stream().allMatch(row -> row.encoded().margin().isPresent());
-        float[] given = new float[rows.size()];
-        for (int i = 0; margins && i < given.length; i++) {
-            given[i] = (float) rows.get(i).encoded().margin().orElseThrow();
-        }
-        return new ScorePairSignals(sides.select(1, 0), sides.select(1, 1),
-                margins ? Optional.of(Tensors.of(given).to(scores.device())) : Optional.empty(), totals);
+        Optional<Tensor> margins = Margins.of(rows.stream().map(row -> row.encoded().margin()).toList())
+                .map(given -> Tensors.of(given).to(scores.device()));
+        return new ScorePairSignals(sides.select(1, 0), sides.select(1, 1), margins, totals);
     }
 }

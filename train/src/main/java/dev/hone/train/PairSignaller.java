@@ -35,14 +35,8 @@ final class PairSignaller implements Signaller<PairRow, PairSignals> {
     }
 
     private static Optional<Tensor> margins(List<PairRow> rows, Outputs outputs) {
-        if (rows.stream().anyMatch(row -> row.margin().isEmpty())) {
-            return Optional.empty();
-        }
-        float[] margins = new float[rows.size()];
-        for (int i = 0; i < margins.length; i++) {
-            margins[i] = (float) rows.get(i).margin().orElseThrow();
-        }
-        return Optional.of(Tensors.of(margins).to(outputs.recorded().device()));
+        return Margins.of(rows.stream().map(PairRow::margin).toList())
+                .map(margins -> Tensors.of(margins).to(outputs.recorded().device()));
     }
 
     @Override
@@ -54,6 +48,9 @@ final class PairSignaller implements Signaller<PairRow, PairSignals> {
         return CompletionReader.metrics(outputs).mean("logits/chosen", chosen.logProbs(), chosen.completion())
                 .mean("logits/rejected", rejected.logProbs(), rejected.completion());
     }
+
+    @Override
+    public void close() { reader.moving().ifPresent(MovingReference::close); }
 
     @Override
     public void stepped(long steps) { reader.moving().ifPresent(reference -> reference.stepped(steps)); }

@@ -10,7 +10,7 @@ import java.util.Optional;
  *
  * @param <R> the rows it understands
  */
-public interface Pass<R extends StepRow> {
+public interface Pass<R extends StepRow> extends AutoCloseable {
 
     /**
      * What a batch came to.
@@ -56,4 +56,8 @@ public interface Pass<R extends StepRow> {
 
     /** Puts {@link #state} back; a key that is missing stays at its beginning. */
     default void restore(Map<String, Object> state) {}
+
+    /** Lets go of what it alone holds; the model stays open. */
+    @Override
+    default void close() {}
 }

@@ -8,7 +8,7 @@ import java.util.stream.IntStream;
 
 /**
  * Batches of rows: shuffled anew each epoch from the seed, the same number of rows in each step, the last batch of an
- * epoch smaller. The rows of a step are laid end to end, longest first, and cut into micro-batches of a bounded number of
+ * epoch smaller, or joined to the one before where a step needs more rows than are left. The rows of a step are laid end to end, longest first, and cut into micro-batches of a bounded number of
  * tokens.
  */
 public final class RowSource<R extends StepRow> implements BatchSource<R> {
@@ -21,16 +21,17 @@ public final class RowSource<R extends StepRow> implements BatchSource<R> {
      * How rows become batches.
      *
      * @param rowsPerStep rows of one optimizer step
+     * @param leastRows without which no step can be made
      * @param microbatchTokens tokens that go through the model together; a longer row goes alone
      * @param shuffle whether each epoch has an order of its own
      * @param seed of the order
      */
-    public record Plan(int rowsPerStep, int microbatchTokens, boolean shuffle, long seed) {
+    public record Plan(int rowsPerStep, int leastRows, int microbatchTokens, boolean shuffle, long seed) {
         public Plan {
-            if (rowsPerStep < 1 || microbatchTokens < 1) {
+            if (leastRows < 1 || rowsPerStep < leastRows || microbatchTokens < 1) {
                 throw new IllegalArgumentException(
                         "a step of " + rowsPerStep + " rows in micro-batches of " + microbatchTokens
-                                + " tokens: expected at least 1 of each");
+                                + " tokens: expected at least " + leastRows + " and 1");
             }
         }
     }
@@ -44,7 +45,10 @@ public final class RowSource<R extends StepRow> implements BatchSource<R> {
     }
 
     @Override
-    public long stepsPerEpoch() { return (rows.size() + plan.rowsPerStep() - 1) / plan.rowsPerStep(); }
+    public long stepsPerEpoch() {
+        int left = rows.size() % plan.rowsPerStep();
+        return Math.max(1, rows.size() / plan.rowsPerStep() + (left >= plan.leastRows() ? 1 : 0));
+    }
 
     @Override
     public Batch<R> batch(long step) {
@@ -54,7 +58,7 @@ public final class RowSource<R extends StepRow> implements BatchSource<R> {
             orderedEpoch = epoch;
         }
         int first = Math.toIntExact(step % stepsPerEpoch()) * plan.rowsPerStep();
-        int last = Math.min(first + plan.rowsPerStep(), rows.size());
+        int last = (step + 1) % stepsPerEpoch() == 0 ? rows.size() : first + plan.rowsPerStep();
         List<Integer> chosen = new ArrayList<>();
         for (int i = first; i < last; i++) {
             chosen.add(order[i]);
@@ -101,7 +105,7 @@ public final class RowSource<R extends StepRow> implements BatchSource<R> {
 
     /** All rows, like lengths together, in micro-batches, as an evaluation reads them. */
     static <R extends StepRow> Batch<R> whole(List<R> rows, int microbatchTokens) {
-        return new RowSource<>(rows, new Plan(rows.size(), microbatchTokens, false, 0)).batch(0);
+        return new RowSource<>(rows, new Plan(rows.size(), 1, microbatchTokens, false, 0)).batch(0);
     }
 
     private static int tokens(StepRow row) { return row.packed().tokens(); }

@@ -2,12 +2,13 @@ package dev.hone.train;
 
 import dev.hone.text.Packed;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 
-/** Rows of tokens in a few words: equal exactly when ids, weights and borders are. */
+/** Rows of tokens in a few words: equal exactly when ids, weights, borders and labels are. */
 final class RowsDigest {
     private static final int DIGITS = 16;
 
@@ -31,6 +32,7 @@ final class RowsDigest {
                 bytes.putInt(row.ids()[i]).putFloat(row.weight()[i]);
             }
             digest.update(bytes.flip());
+            digest.update(unit.labels().getBytes(StandardCharsets.UTF_8));
         }
         return String.format(Locale.ROOT, "%,d rows (sha256 %s)", rows.size(),
                 HexFormat.of().formatHex(digest.digest()).substring(0, DIGITS));

@@ -26,7 +26,8 @@ record RunCourse(MemoryPlan plan, long totalSteps, RunIdentity identity) {
     }
 
     static <R extends StepRow> RowSource<R> source(JobSettings settings, MemoryPlan plan, List<R> rows) {
-        return new RowSource<>(rows, new RowSource.Plan(settings.training().rowsPerStep(), plan.microbatchTokens(),
+        return new RowSource<>(rows, new RowSource.Plan(settings.training().rowsPerStep(),
+                WholeSteps.leastRows(settings.objective()), plan.microbatchTokens(),
                 settings.data().shuffleDataset(), settings.training().seed()));
     }
 

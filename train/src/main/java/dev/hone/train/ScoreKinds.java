@@ -118,15 +118,20 @@ final class ScoreKinds {
         @Override
         public LabelledText<EncodedGraded> load(JobSettings settings) {
             LabelledText<EncodedGraded> text = new Grades().load(settings);
-            for (int i = 0; i < text.training().size(); i++) {
-                double score = text.training().rows().get(i).score();
+            requireClasses(text.training());
+            text.evaluation().ifPresent(this::requireClasses);
+            return text;
+        }
+
+        private void requireClasses(dev.hone.text.EncodedRows<EncodedGraded> rows) {
+            for (int i = 0; i < rows.size(); i++) {
+                double score = rows.rows().get(i).score();
                 if (score != Math.rint(score) || score < 0 || score >= labels) {
-                    throw new dev.hone.text.DataException(text.training().origins().get(i) + ": found the class "
+                    throw new dev.hone.text.DataException(rows.origins().get(i) + ": found the class "
                             + score + ", expected a whole number from 0 to " + (labels - 1)
                             + ": set reward_bins to the number of classes");
                 }
             }
-            return text;
         }
 
         @Override

@@ -30,6 +30,7 @@ final class SignalPass<R extends StepRow, S extends Signals> implements Pass<R> 
     private final Objective<S> objective;
     private final ChosenAlarm alarm = new ChosenAlarm();
     private RunningMoments history = RunningMoments.NONE;
+    private RunningMoments next = RunningMoments.NONE;
 
     SignalPass(Signaller<R, S> signaller, Objective<S> objective) {
         this.signaller = signaller;
@@ -99,7 +100,7 @@ final class SignalPass<R extends StepRow, S extends Signals> implements Pass<R> 
         value.backward();
         Result result = new Result(value.detach().item(), read(signals, leaf, rows));
         if (objective instanceof UnpairedObjective unpaired && signals instanceof UnpairedSignals seen) {
-            history = unpaired.remember(seen);
+            next = unpaired.remember(seen);
         }
         return new Differentiated(result, leaf.recorded().grad());
     }
@@ -142,10 +143,16 @@ final class SignalPass<R extends StepRow, S extends Signals> implements Pass<R> 
     }
 
     @Override
-    public void stepped(long steps) { signaller.stepped(steps); }
+    public void stepped(long steps) {
+        history = next; // a step that is not taken leaves no trace, which would be NaN for good
+        signaller.stepped(steps);
+    }
 
     @Override
     public Map<String, Tensor> tensors() { return signaller.tensors(); }
+
+    @Override
+    public void close() { signaller.close(); }
 
     @Override
     public Map<String, Object> state() {
@@ -157,6 +164,7 @@ final class SignalPass<R extends StepRow, S extends Signals> implements Pass<R> 
         if (state.get(HISTORY) instanceof List<?> numbers && numbers.size() == 3) {
             double[] values = numbers.stream().mapToDouble(number -> ((Number) number).doubleValue()).toArray();
             history = new RunningMoments(values[0], values[1], values[2]);
+            next = history;
         }
     }
 }

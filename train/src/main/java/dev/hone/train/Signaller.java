@@ -31,6 +31,9 @@ interface Signaller<R extends StepRow, S extends Signals> {
     /** Tensors that belong into checkpoints. */
     default Map<String, Tensor> tensors() { return Map.of(); }
 
+    /** Lets go of what it alone holds. */
+    default void close() {}
+
     /** Is told that the weights have changed. */
     default void stepped(long steps) {}
 }

@@ -9,6 +9,11 @@ public interface StepRow {
     /** Its sequences. */
     Packed packed();
 
+    /** What the data says of its sequences, in words: two rows with the same tokens and words teach the same. */
+    default String labels() {
+        return "";
+    }
+
     /** What it adds to the divisors of the step's loss. */
     StepTotals counts();
 }

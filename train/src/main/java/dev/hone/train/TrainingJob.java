@@ -79,9 +79,9 @@ public final class TrainingJob<R extends StepRow, M extends Model> {
             List<String> before = samples.answers(policy);
             RunManifest manifest = manifest();
             manifest.write(folder.manifest());
-            Work work = new Work(lesson, policy, course, prepared);
-            try (Checkpointing checkpointing = new Checkpointing(policy, optimizer, store,
-                    RunStart.companions(settings.model().model(), course.identity()), work.pass.tensors())) {
+            try (Work work = new Work(lesson, policy, course, prepared);
+                    Checkpointing checkpointing = new Checkpointing(policy, optimizer, store,
+                            RunStart.companions(settings.model().model(), course.identity()), work.pass.tensors())) {
                 Optional<CheckpointState> resumed = begin(lesson, resumption, checkpointing);
                 Steps steps = work.steps(optimizer, checkpointing, resumed);
                 return finish(lesson, policy, optimizer, new Finish<>(steps, samples, before, manifest));
@@ -104,7 +104,7 @@ public final class TrainingJob<R extends StepRow, M extends Model> {
     private record Steps(RunLoop.End end, long done, List<String> warnings) {}
 
     /** All that the steps work with. */
-    private final class Work {
+    private final class Work implements AutoCloseable {
         private final M policy;
         private final RunCourse course;
         private final Lesson.Units<R> units;
@@ -117,6 +117,9 @@ public final class TrainingJob<R extends StepRow, M extends Model> {
             this.pass = lesson.pass(policy, new HiddenOptions(new Neftune(settings.training().neftuneNoiseAlpha()),
                     course.plan().checkpointedLayers()));
         }
+
+        @Override
+        public void close() { pass.close(); }
 
         Steps steps(Optimizer optimizer, Checkpointing checkpointing, Optional<CheckpointState> resumed) {
             long total = course.totalSteps();
