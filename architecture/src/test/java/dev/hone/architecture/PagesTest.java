@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hone.cli.Main;
 import dev.hone.config.JsonSchema;
+import dev.hone.objective.Objectives;
 import dev.hone.train.LabelledSettings;
+import dev.hone.train.Lessons;
 import dev.hone.train.SftJob;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -17,6 +19,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -77,8 +80,13 @@ class PagesTest {
             types.add(LabelledSettings.class);
             others = Set.of("kind", "reward");
         }
+        if (page.endsWith("training.md")) { // about every command that trains
+            Objectives.all().forEach(entry -> types.addAll(Lessons.settings(entry)));
+            others = Set.of("reward");
+        }
         Set<String> known = others;
-        String schema = JsonSchema.of(types);
+        String schema = types.stream().distinct().map(type -> JsonSchema.of(List.of(type)))
+                .collect(Collectors.joining());
         List<String> unknown = Project.read(page).lines()
                 .filter(line -> line.contains("hone sft") || page.endsWith("data.md") || page.endsWith("training.md"))
                 .flatMap(line -> SETTING.matcher(line).results()).map(match -> match.group(1))

@@ -18,7 +18,7 @@ public record BinnedReward(
         @Setting(value = "5", min = 2, max = 1000, doc = "How many bins scores fall into, numbered from 0.") int rewardBins,
         @Setting(value = "0", min = 0, below = 1, doc = "Share of the uniform distribution mixed into the target.") double labelSmoothing)
         implements
-            Objective<ClassSignals> {
+            ClassObjective {
 
     public BinnedReward {
         new Checks().require(rewardBins >= 2 && rewardBins <= 1000, "reward_bins", rewardBins, "2 to 1000")
@@ -26,6 +26,12 @@ public record BinnedReward(
                         "at least 0 and below 1")
                 .done();
     }
+
+    @Override
+    public int classes() { return rewardBins; }
+
+    @Override
+    public boolean ofSteps() { return false; }
 
     @Override
     public Loss compute(ClassSignals s) {

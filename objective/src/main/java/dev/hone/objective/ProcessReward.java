@@ -7,7 +7,14 @@ import dev.hone.config.SettingGroup;
  * 1 right, or more classes); mean over the labelled steps of the optimizer step, as TRL's token classification. Tokens elsewhere carry no loss.
  */
 @SettingGroup("Objective: process reward model")
-public record ProcessReward() implements Objective<ClassSignals> {
+public record ProcessReward() implements ClassObjective {
+
+    /** Wrong and right. */
+    @Override
+    public int classes() { return 2; }
+
+    @Override
+    public boolean ofSteps() { return true; }
 
     @Override
     public Loss compute(ClassSignals s) { return new Loss(s.crossEntropy(0).sum().div(s.totals().rows())); }

@@ -1,8 +1,7 @@
 package dev.hone.train;
 
 import dev.hone.config.ConfigReader;
-import dev.hone.objective.BinnedReward;
-import dev.hone.objective.ClassSignals;
+import dev.hone.objective.ClassObjective;
 import dev.hone.objective.CostSignals;
 import dev.hone.objective.Objective;
 import dev.hone.objective.Objectives;
@@ -79,10 +78,10 @@ public final class Lessons {
         } else if (signals == TokenScoreSignals.class) {
             return scored(settings, (Objective<TokenScoreSignals>) objective, new ScoreKinds.TokenPairs(),
                     surroundings);
-        } else if (signals == ClassSignals.class && objective instanceof BinnedReward bins) {
-            return scored(settings, bins, new ScoreKinds.Classes(bins.rewardBins()), surroundings);
-        } else if (signals == ClassSignals.class) {
-            return scored(settings, (Objective<ClassSignals>) objective, new ScoreKinds.Steps(), surroundings);
+        } else if (objective instanceof ClassObjective classes) {
+            return classes.ofSteps()
+                    ? scored(settings, classes, new ScoreKinds.Steps(), surroundings)
+                    : scored(settings, classes, new ScoreKinds.Classes(classes.classes()), surroundings);
         }
         throw new IllegalArgumentException("no lesson gives " + signals.getSimpleName());
     }
