@@ -4,24 +4,17 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** The loss on held-out rows, without gradients, dropout or noise. */
-public final class Evaluator<R extends StepRow> {
+final class Evaluator<R extends StepRow> implements Evaluation {
     private final Pass<R> pass;
     private final Batch<R> rows;
 
-    public Evaluator(Pass<R> pass, Batch<R> rows) {
+    Evaluator(Pass<R> pass, Batch<R> rows) {
         this.pass = pass;
         this.rows = rows;
     }
 
-    /**
-     * An evaluation.
-     *
-     * @param loss mean over the held-out rows or their tokens, as the objective counts
-     * @param metrics the loss and what goes with it, under TRL's names
-     */
-    public record Result(double loss, Map<String, Double> metrics) {}
-
     /** {@code eval_loss} and what goes with it. */
+    @Override
     public Result evaluate() {
         long begun = System.nanoTime();
         Pass.Result result = pass.evaluate(rows);

@@ -42,9 +42,10 @@ final class JudgedLesson implements Lesson<JudgedRow, Decoder> {
     public Decoder open(DType dtype, Device device) { return files.policy(dtype, device); }
 
     @Override
-    public Units<JudgedRow> units(Decoder model) {
-        return new Units<>(rows(text.training().rows()),
-                text.evaluation().map(held -> rows(held.rows())).orElse(List.of()));
+    public Supply<JudgedRow> supply(Decoder model) {
+        return new RowSupply<>(settings, new RowSupply.Units<>(rows(text.training().rows()),
+                text.evaluation().map(held -> rows(held.rows())).orElse(List.of())),
+                (units, tokens) -> prepared(units, model, tokens));
     }
 
     private List<JudgedRow> rows(List<EncodedJudged> judged) {
@@ -60,12 +61,12 @@ final class JudgedLesson implements Lesson<JudgedRow, Decoder> {
         return rows;
     }
 
-    @Override
-    public Units<JudgedRow> prepared(Units<JudgedRow> units, Decoder model, int microbatchTokens) {
+    private RowSupply.Units<JudgedRow> prepared(RowSupply.Units<JudgedRow> units, Decoder model,
+            int microbatchTokens) {
         if (!objective.needs().contains(Need.REFERENCE)) {
             return units;
         }
-        return new Units<>(referred(units.training(), model, microbatchTokens),
+        return new RowSupply.Units<>(referred(units.training(), model, microbatchTokens),
                 referred(units.evaluation(), model, microbatchTokens));
     }
 

@@ -27,13 +27,8 @@ public interface Lesson<R extends StepRow, M extends Model> {
     /** Opens the model that learns, with the weights of the run's beginning. */
     M open(DType dtype, Device device);
 
-    /** Rows to learn from and rows held out, as the model will read them. */
-    Units<R> units(M model);
-
-    /** The rows with what must be known before the first step, such as the reference's log-probs; the model is untouched. */
-    default Units<R> prepared(Units<R> units, M model, int microbatchTokens) {
-        return units;
-    }
+    /** What it learns from, as the model will read it. */
+    Supply<R> supply(M model);
 
     /** Takes batches through model and objective. */
     Pass<R> pass(M model, HiddenOptions options);
@@ -55,14 +50,6 @@ public interface Lesson<R extends StepRow, M extends Model> {
     record Reading(Tokenizer tokenizer, Optional<ChatTemplate> template, String schema, List<String> warnings) {
         public Reading {
             warnings = List.copyOf(warnings);
-        }
-    }
-
-    /** Rows to learn from and rows held out. */
-    record Units<R extends StepRow>(List<R> training, List<R> evaluation) {
-        public Units {
-            training = List.copyOf(training);
-            evaluation = List.copyOf(evaluation);
         }
     }
 

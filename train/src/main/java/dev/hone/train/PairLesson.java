@@ -41,9 +41,10 @@ final class PairLesson implements Lesson<PairRow, Decoder> {
     public Decoder open(DType dtype, Device device) { return files.policy(dtype, device); }
 
     @Override
-    public Units<PairRow> units(Decoder model) {
-        return new Units<>(rows(text.training().rows(), model),
-                text.evaluation().map(held -> rows(held.rows(), model)).orElse(List.of()));
+    public Supply<PairRow> supply(Decoder model) {
+        return new RowSupply<>(settings, new RowSupply.Units<>(rows(text.training().rows(), model),
+                text.evaluation().map(held -> rows(held.rows(), model)).orElse(List.of())),
+                (units, tokens) -> prepared(units, model, tokens));
     }
 
     private List<PairRow> rows(List<EncodedPair> pairs, Decoder model) {
@@ -51,12 +52,11 @@ final class PairLesson implements Lesson<PairRow, Decoder> {
         return pairs.stream().map(pair -> PairRow.of(pair, objective.needs(), shares)).toList();
     }
 
-    @Override
-    public Units<PairRow> prepared(Units<PairRow> units, Decoder model, int microbatchTokens) {
+    private RowSupply.Units<PairRow> prepared(RowSupply.Units<PairRow> units, Decoder model, int microbatchTokens) {
         if (!objective.needs().contains(Need.REFERENCE) || sync.syncRefModel()) {
             return units;
         }
-        return new Units<>(referred(units.training(), model, microbatchTokens),
+        return new RowSupply.Units<>(referred(units.training(), model, microbatchTokens),
                 referred(units.evaluation(), model, microbatchTokens));
     }
 

@@ -2,7 +2,6 @@ package dev.hone.train;
 
 import dev.hone.model.Model;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -12,29 +11,20 @@ import java.util.Optional;
 record RunCourse(MemoryPlan plan, long totalSteps, RunIdentity identity) {
 
     /** @param former of the run that goes on, whose steps were cut in its own way */
-    static <R extends StepRow> RunCourse of(JobSettings settings, Model policy, Optimizer optimizer,
-            Lesson.Units<R> units, Optional<RunIdentity> former) {
+    static RunCourse of(JobSettings settings, Model policy, Optimizer optimizer, Supply<?> supply,
+            Optional<RunIdentity> former) {
         TrainingSettings training = former.filter(run -> settings.training().microbatchTokens() == 0)
                 .map(run -> settings.training().withMicrobatchTokens(Math.toIntExact(run.microbatchTokens())))
                 .orElse(settings.training());
-        int longest = units.training().stream().mapToInt(row -> row.packed().tokens()).max().orElse(1);
-        MemoryPlan plan = MemoryPlan.of(policy, training, longest,
+        MemoryPlan plan = MemoryPlan.of(policy, training, supply.longestRow(),
                 (int) (optimizer.bytes() / Math.max(1, policy.parameterCount())));
-        long total = training.totalSteps(source(settings, plan, units.training()).stepsPerEpoch());
+        long total = training.totalSteps(supply.stepsPerEpoch());
         return new RunCourse(plan, total,
-                RunIdentity.of(settings, content(settings, units), total, plan.microbatchTokens()));
+                RunIdentity.of(settings, content(settings, supply), total, plan.microbatchTokens()));
     }
 
-    static <R extends StepRow> RowSource<R> source(JobSettings settings, MemoryPlan plan, List<R> rows) {
-        return new RowSource<>(rows, new RowSource.Plan(settings.training().rowsPerStep(),
-                WholeSteps.leastRows(settings.objective()), plan.microbatchTokens(),
-                settings.data().shuffleDataset(), settings.training().seed()));
-    }
-
-    private static <R extends StepRow> Map<String, Object> content(JobSettings settings, Lesson.Units<R> units) {
-        Map<String, Object> content = new LinkedHashMap<>();
-        content.put("training rows", RowsDigest.of(units.training()));
-        content.put("evaluation rows", units.evaluation().isEmpty() ? "none" : RowsDigest.of(units.evaluation()));
+    private static Map<String, Object> content(JobSettings settings, Supply<?> supply) {
+        Map<String, Object> content = new LinkedHashMap<>(supply.content());
         content.put("config.json of the model",
                 FileDigest.of(settings.model().model().resolve("config.json")).sha256());
         return content;

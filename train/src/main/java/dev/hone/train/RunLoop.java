@@ -14,7 +14,7 @@ public final class RunLoop<R extends StepRow> {
 
     private final Trainer<R> trainer;
     private final BatchSource<R> source;
-    private final Watch<R> watch;
+    private final Watch watch;
     private final RunSettings settings;
     private OptionalDouble best = OptionalDouble.empty();
     private long withoutGain;
@@ -30,7 +30,7 @@ public final class RunLoop<R extends StepRow> {
      * @param progress every step, and messages
      * @param stop whether the run shall end after this step
      */
-    public record Watch<R extends StepRow>(Optional<Evaluator<R>> evaluator, Checkpointing checkpointing,
+    public record Watch(Optional<Evaluation> evaluator, Checkpointing checkpointing,
             MetricSink metrics,
             ProgressLine progress,
             BooleanSupplier stop) {}
@@ -40,7 +40,7 @@ public final class RunLoop<R extends StepRow> {
         FINISHED, EARLY_STOPPED, INTERRUPTED
     }
 
-    public RunLoop(Trainer<R> trainer, BatchSource<R> source, Watch<R> watch, RunSettings settings) {
+    public RunLoop(Trainer<R> trainer, BatchSource<R> source, Watch watch, RunSettings settings) {
         this.trainer = trainer;
         this.source = source;
         this.watch = watch;
@@ -106,7 +106,7 @@ public final class RunLoop<R extends StepRow> {
     }
 
     private OptionalDouble evaluate(long step) {
-        Evaluator.Result result = watch.evaluator().orElseThrow().evaluate();
+        Evaluation.Result result = watch.evaluator().orElseThrow().evaluate();
         watch.metrics().record(step, result.metrics());
         watch.progress().record(step, result.metrics());
         double loss = result.loss();

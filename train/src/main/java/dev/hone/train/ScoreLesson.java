@@ -62,9 +62,9 @@ final class ScoreLesson<E, S extends Signals> implements Lesson<ScoreRow<E>, Rew
     }
 
     @Override
-    public Units<ScoreRow<E>> units(RewardModel model) {
-        return new Units<>(rows(text.training().rows(), model),
-                text.evaluation().map(held -> rows(held.rows(), model)).orElse(List.of()));
+    public Supply<ScoreRow<E>> supply(RewardModel model) {
+        return new RowSupply<>(settings, new RowSupply.Units<>(rows(text.training().rows(), model),
+                text.evaluation().map(held -> rows(held.rows(), model)).orElse(List.of())));
     }
 
     private List<ScoreRow<E>> rows(List<E> encoded, RewardModel model) {

@@ -39,12 +39,13 @@ final class SftLesson implements Lesson<PackedRow, Decoder> {
     }
 
     @Override
-    public Units<PackedRow> units(Decoder model) {
-        return new Units<>(text.units(settings.data()).stream().map(PackedRow::new).toList(),
-                text.evaluation()
-                        .map(held -> held.rows().stream().map(row -> new PackedRow(Packer.batch(List.of(row))))
-                                .toList())
-                        .orElse(List.of()));
+    public Supply<PackedRow> supply(Decoder model) {
+        return new RowSupply<>(settings.all(),
+                new RowSupply.Units<>(text.units(settings.data()).stream().map(PackedRow::new).toList(),
+                        text.evaluation()
+                                .map(held -> held.rows().stream().map(row -> new PackedRow(Packer.batch(List.of(row))))
+                                        .toList())
+                                .orElse(List.of())));
     }
 
     @Override

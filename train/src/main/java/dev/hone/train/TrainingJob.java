@@ -70,16 +70,15 @@ public final class TrainingJob<R extends StepRow, M extends Model> {
     private RunSummary train(Lesson<R, M> lesson, M policy, CheckpointStore store) {
         try (Resumption resumption = Resumption.open(settings.run(), store);
                 Optimizer optimizer = settings.learning().optimizer().create(policy.parameters())) {
-            Lesson.Units<R> units = lesson.units(policy);
-            RunCourse course = RunCourse.of(settings, policy, optimizer, units, resumption.former());
+            Supply<R> supply = lesson.supply(policy);
+            RunCourse course = RunCourse.of(settings, policy, optimizer, supply, resumption.former());
             resumption.requireSame(course.identity(), this::schedule, this::tell);
             tell(course.plan().describe(policy.backbone().load().layers()));
-            Lesson.Units<R> prepared = lesson.prepared(units, policy, course.plan().microbatchTokens());
             Lesson.Samples<M> samples = lesson.samples(settings.run().samples());
             List<String> before = samples.answers(policy);
             RunManifest manifest = manifest();
             manifest.write(folder.manifest());
-            try (Work work = new Work(lesson, policy, course, prepared);
+            try (Work work = new Work(lesson, policy, course, supply);
                     Checkpointing checkpointing = new Checkpointing(policy, optimizer, store,
                             RunStart.companions(settings.model().model(), course.identity()), work.pass.tensors())) {
                 Optional<CheckpointState> resumed = begin(lesson, resumption, checkpointing);
@@ -107,15 +106,24 @@ public final class TrainingJob<R extends StepRow, M extends Model> {
     private final class Work implements AutoCloseable {
         private final M policy;
         private final RunCourse course;
-        private final Lesson.Units<R> units;
         private final Pass<R> pass;
+        private final Supply.Course<R> batches;
 
-        Work(Lesson<R, M> lesson, M policy, RunCourse course, Lesson.Units<R> units) {
+        Work(Lesson<R, M> lesson, M policy, RunCourse course, Supply<R> supply) {
             this.policy = policy;
             this.course = course;
-            this.units = units;
             this.pass = lesson.pass(policy, new HiddenOptions(new Neftune(settings.training().neftuneNoiseAlpha()),
                     course.plan().checkpointedLayers()));
+            this.batches = batches(supply);
+        }
+
+        private Supply.Course<R> batches(Supply<R> supply) {
+            try {
+                return supply.course(pass, course.plan().microbatchTokens());
+            } catch (RuntimeException e) {
+                pass.close();
+                throw e;
+            }
         }
 
         @Override
@@ -123,15 +131,11 @@ public final class TrainingJob<R extends StepRow, M extends Model> {
 
         Steps steps(Optimizer optimizer, Checkpointing checkpointing, Optional<CheckpointState> resumed) {
             long total = course.totalSteps();
-            Optional<Evaluator<R>> evaluator = units.evaluation().isEmpty()
-                    ? Optional.empty()
-                    : Optional.of(new Evaluator<>(pass,
-                            RowSource.whole(units.evaluation(), course.plan().microbatchTokens())));
             try (Sinks sinks = Sinks.open(folder, resumed.map(CheckpointState::step).orElse(-1L), settings.run(),
                     ProgressLine.standard(surroundings.out(), total))) {
                 Trainer<R> trainer = new Trainer<>(policy.parameters(), pass, optimizer, plan(total));
-                RunLoop<R> loop = new RunLoop<>(trainer, RunCourse.source(settings, course.plan(), units.training()),
-                        new RunLoop.Watch<>(evaluator, checkpointing, sinks.metrics(), sinks.progress(),
+                RunLoop<R> loop = new RunLoop<>(trainer, batches.source(),
+                        new RunLoop.Watch(batches.evaluation(), checkpointing, sinks.metrics(), sinks.progress(),
                                 surroundings.stop()),
                         settings.run());
                 resumed.ifPresent(loop::resume);

@@ -1,0 +1,37 @@
+package dev.hone.train;
+
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What a run learns from, once its model is open: rows that files gave, or prompts to which the policy writes the answers.
+ *
+ * @param <R> the rows of a step
+ */
+public interface Supply<R extends StepRow> {
+
+    /** Tokens of the longest row, which cannot be cut. */
+    int longestRow();
+
+    /** Optimizer steps in one pass over the data. */
+    long stepsPerEpoch();
+
+    /** What decides the result beside the settings, in words: digests of rows. */
+    Map<String, Object> content();
+
+    /**
+     * The batches. What must be known before the first step, such as the reference's log-probs, is computed now; the model is
+     * untouched.
+     *
+     * @param microbatchTokens tokens that go through the model together
+     */
+    Course<R> course(Pass<R> pass, int microbatchTokens);
+
+    /**
+     * The batches of a run.
+     *
+     * @param source what is learned from
+     * @param evaluation how the model is looked at, where something is held out
+     */
+    record Course<R extends StepRow>(BatchSource<R> source, Optional<Evaluation> evaluation) {}
+}
