@@ -2,6 +2,7 @@ package dev.hone.cli;
 
 import dev.hone.rollout.Generation;
 import dev.hone.rollout.GenerationDefaults;
+import dev.hone.rollout.ReplyEnds;
 import dev.hone.train.ModelSettings;
 import java.util.List;
 

@@ -15,6 +15,9 @@ record HeadPlan(Optional<Dense> dense, String output, boolean bias, double dropo
     /** What every decoder has. */
     static final HeadPlan DECODER = new HeadPlan(Optional.empty(), "score", false, 0);
 
+    /** What a critic on a policy's own hidden states has. */
+    static final HeadPlan VALUE = new HeadPlan(Optional.empty(), "value_head", true, 0);
+
     /**
      * The projection before the last.
      *

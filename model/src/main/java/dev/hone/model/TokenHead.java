@@ -92,12 +92,21 @@ public final class TokenHead {
      * @return all [P] float32
      */
     public TokenScores.Readings readings(Tape tape, Tensor hidden, Rows rows) {
+        return readings(tape, hidden, rows, 1);
+    }
+
+    /**
+     * As {@link #readings(Tape, Tensor, Rows)} of the distribution at a temperature, from which tokens are sampled.
+     *
+     * @param temperature divides the scores, above 0
+     */
+    public TokenScores.Readings readings(Tape tape, Tensor hidden, Rows rows, double temperature) {
         boolean keeps = tape.isRecording() && rows.predicted() <= chunkRows();
         List<TokenScores> kept = new ArrayList<>();
         List<TokenScores.Readings> parts = new ArrayList<>();
         for (long first = 0; first < rows.predicted(); first += chunkRows()) {
             try (Scope scope = Scope.open()) {
-                TokenScores scores = scores(hidden, rows, first);
+                TokenScores scores = scores(hidden, rows, first, temperature);
                 if (keeps) {
                     kept.add(scores);
                     scores.owned().forEach(scope::keep);
@@ -111,17 +120,28 @@ public final class TokenHead {
             return new TokenScores.Readings(none, none, none, none, none, none);
         }
         TokenScores.Readings all = parts.size() == 1 ? parts.getFirst() : TokenScores.Readings.joined(parts);
-        tape.record(all.logProbs(), gradient -> tape.give(hidden, backward(hidden, rows, kept, gradient)));
+        tape.record(all.logProbs(),
+                gradient -> tape.give(hidden, backward(hidden, rows, new Kept(kept, temperature), gradient)));
         return all;
     }
 
-    private Tensor backward(Tensor hidden, Rows rows, List<TokenScores> kept, Tensor gradient) {
+    /** What forward left to backward. */
+    private record Kept(List<TokenScores> scores, double temperature) {
+        TokenScores first() { return scores.getFirst(); }
+    }
+
+    private Tensor backward(Tensor hidden, Rows rows, Kept kept, Tensor gradient) {
         Tensor byHidden = Tensors.zerosLike(hidden);
         for (long first = 0; first < rows.predicted(); first += chunkRows()) {
             try (Scope scope = Scope.open()) {
-                TokenScores scores = kept.isEmpty() ? scores(hidden, rows, first) : kept.getFirst();
+                TokenScores scores = kept.scores().isEmpty()
+                        ? scores(hidden, rows, first, kept.temperature())
+                        : kept.first();
                 Tensor byLogProbs = gradient.narrow(0, first, count(rows, first));
                 Tensor byScores = scores.gradient(byLogProbs, Tensors.zerosLike(byLogProbs));
+                if (kept.temperature() != 1) {
+                    byScores.mulInPlace(1 / kept.temperature());
+                }
                 Tensor predictors = rows.predictors().narrow(0, first, count(rows, first));
                 if (weight.trainable()) {
                     weight.accumulate(byScores.t().matmul(hidden.indexSelect(0, predictors)));
@@ -129,7 +149,7 @@ public final class TokenHead {
                 give(byHidden, rows, predictors, byScores.matmul(weight.value()));
             }
         }
-        kept.forEach(scores -> scores.owned().forEach(Tensor::close));
+        kept.scores().forEach(scores -> scores.owned().forEach(Tensor::close));
         return byHidden;
     }
 
@@ -142,9 +162,13 @@ public final class TokenHead {
         }
     }
 
-    private TokenScores scores(Tensor hidden, Rows rows, long first) {
+    private TokenScores scores(Tensor hidden, Rows rows, long first, double temperature) {
         Tensor chunk = hidden.indexSelect(0, rows.predictors().narrow(0, first, count(rows, first)));
-        return new TokenScores(logits(chunk), rows.targets().narrow(0, first, count(rows, first)));
+        Tensor logits = logits(chunk);
+        if (temperature != 1) {
+            logits.mulInPlace(1 / temperature);
+        }
+        return new TokenScores(logits, rows.targets().narrow(0, first, count(rows, first)));
     }
 
     private long count(Rows rows, long first) { return Math.min(chunkRows(), rows.predicted() - first); }

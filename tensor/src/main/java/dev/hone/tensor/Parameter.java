@@ -16,6 +16,7 @@ public final class Parameter implements AutoCloseable {
     private final List<Slice> slices;
     private final Tensor value;
     private boolean trainable = true;
+    private String role = "";
     private @Nullable Tensor gradient;
 
     /**
@@ -37,8 +38,15 @@ public final class Parameter implements AutoCloseable {
         this(List.of(new Slice(name, 0, value.rank() == 0 ? 1 : value.size(0))), value);
     }
 
-    /** The checkpoint name, or the first of several. */
-    public String name() { return slices.getFirst().name(); }
+    /** What tells it from every other parameter of a run: its role, and its checkpoint name or the first of several. */
+    public String name() {
+        return role + slices.getFirst().name();
+    }
+
+    /** Says whose it is where a run has several models, such as {@code critic.}; names in files stay as they are. */
+    public void role(String prefix) {
+        role = prefix;
+    }
 
     public List<Slice> slices() { return slices; }
 

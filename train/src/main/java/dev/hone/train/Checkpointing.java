@@ -11,11 +11,15 @@ import dev.hone.tensor.Tensors;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Supplier;
 
 /** Moves a run's weights and optimizer state into checkpoints and back; the store itself stays its opener's to close. */
 public final class Checkpointing implements AutoCloseable {
+    private static final String BESIDE = "beside/";
+
     private final Model policy;
+    private final Model whole;
     private final Optimizer optimizer;
     private final CheckpointStore store;
     private final Map<String, byte[]> companions;
@@ -29,11 +33,15 @@ public final class Checkpointing implements AutoCloseable {
      */
     public Checkpointing(Model policy, Optimizer optimizer, CheckpointStore store, Map<String, byte[]> companions,
             Map<String, Tensor> more) {
-        this.policy = policy;
+        this.policy = policy.parts().getFirst().model();
+        this.whole = policy;
         this.optimizer = optimizer;
         this.store = store;
         this.companions = Map.copyOf(companions);
         this.more = new LinkedHashMap<>(more);
+        Set<Parameter> own = Set.copyOf(this.policy.parameters());
+        whole.parameters().stream().filter(parameter -> !own.contains(parameter))
+                .forEach(parameter -> this.more.put(BESIDE + parameter.name(), parameter.value()));
     }
 
     /** Copies everything to host memory and lets a background thread write it. */
@@ -58,12 +66,12 @@ public final class Checkpointing implements AutoCloseable {
      * @param wide opens the same model in float32 on the CPU
      */
     public void masters(Supplier<? extends Model> wide) {
-        if (policy.dtype() == DType.FLOAT32) {
+        if (whole.dtype() == DType.FLOAT32) {
             return;
         }
-        try (Model whole = wide.get()) {
-            for (int i = 0; i < policy.parameters().size(); i++) {
-                optimizer.assign(policy.parameters().get(i), whole.parameters().get(i).value());
+        try (Model wider = wide.get()) {
+            for (int i = 0; i < whole.parameters().size(); i++) {
+                optimizer.assign(whole.parameters().get(i), wider.parameters().get(i).value());
             }
         }
     }

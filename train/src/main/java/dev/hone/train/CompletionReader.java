@@ -24,11 +24,18 @@ final class CompletionReader {
     private final Decoder policy;
     private final HiddenOptions options;
     private final Optional<MovingReference> moving;
+    private final double temperature;
 
     CompletionReader(Decoder policy, HiddenOptions options, Optional<MovingReference> moving) {
+        this(policy, options, moving, 1);
+    }
+
+    /** @param temperature of the distribution whose log-probs are read */
+    CompletionReader(Decoder policy, HiddenOptions options, Optional<MovingReference> moving, double temperature) {
         this.policy = policy;
         this.options = options;
         this.moving = moving;
+        this.temperature = temperature;
     }
 
     Decoder policy() { return policy; }
@@ -39,7 +46,8 @@ final class CompletionReader {
     Outputs outputs(Tape tape, List<Packed> packed, long read) {
         Packed all = Packer.join(packed);
         Rows rows = Rows.rounded(all, policy.vocabulary(), policy.device());
-        TokenScores.Readings said = policy.head().readings(tape, policy.hidden(tape, rows, options), rows);
+        TokenScores.Readings said = policy.head().readings(tape, policy.hidden(tape, rows, options), rows,
+                temperature);
         List<Tensor> seen = new ArrayList<>(List.of(said.entropy().narrow(0, 0, read),
                 said.correct().narrow(0, 0, read), said.collisions().narrow(0, 0, read),
                 said.meanScores().narrow(0, 0, read)));
@@ -49,7 +57,7 @@ final class CompletionReader {
 
     /** The outputs by name. */
     ReadTokens.Said said(Outputs outputs) {
-        return new ReadTokens.Said(outputs.recorded(), Optional.of(outputs.observed().get(COLLISIONS)),
+        return new ReadTokens.Said(outputs.first(), Optional.of(outputs.observed().get(COLLISIONS)),
                 moving.map(reference -> outputs.observed().get(REFERENCE)));
     }
 

@@ -47,15 +47,19 @@ public record DataSettings(
 
     public DataSettings {
         new Checks().require(evalData.isEmpty() || evalSplit == 0, "eval_split", evalSplit + " beside eval_data", "0",
-                "Give eval_data or eval_split, not both.")
-                .require(promptField.isEmpty() == completionField.isEmpty(),
-                        promptField.isEmpty() ? "prompt_field" : "completion_field",
-                        "empty", "a column, as its partner is named", "Name both columns or neither.")
-                .done();
+                "Give eval_data or eval_split, not both.").done();
+    }
+
+    /** Prompts and completions are named together, where completions are read. */
+    void requirePartners() {
+        new Checks().require(promptField.isEmpty() == completionField.isEmpty(),
+                promptField.isEmpty() ? "prompt_field" : "completion_field", "empty",
+                "a column, as its partner is named", "Name both columns or neither.").done();
     }
 
     /** How files are read. */
     public ReadOptions readOptions() {
+        requirePartners();
         return new ReadOptions(new Columns(datasetTextField, messagesField, promptField, completionField, ""),
                 dialogueFormat,
                 skipBadRows);

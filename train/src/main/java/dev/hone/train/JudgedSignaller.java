@@ -30,8 +30,8 @@ final class JudgedSignaller implements Signaller<JudgedRow, UnpairedSignals> {
         }
         List<Tensor> observed = new ArrayList<>(own.observed());
         long read = ReadTokens.of(microbatch, others).total();
-        observed.add(Scope.tidy(() -> reader.outputs(Tape.inference(), others, read).recorded().narrow(0, 0, read)));
-        return new Outputs(own.recorded(), own.count(), observed);
+        observed.add(Scope.tidy(() -> reader.outputs(Tape.inference(), others, read).first().narrow(0, 0, read)));
+        return new Outputs(own.recorded(), observed);
     }
 
     private static List<Packed> mismatched(List<JudgedRow> rows) {
@@ -64,7 +64,7 @@ final class JudgedSignaller implements Signaller<JudgedRow, UnpairedSignals> {
         for (int i = 0; i < desirable.length; i++) {
             desirable[i] = rows.get(i).desirable() ? 1 : 0;
         }
-        return Tensors.of(desirable).to(outputs.recorded().device());
+        return Tensors.of(desirable).to(outputs.first().device());
     }
 
     private static Optional<Tensor> ratios(List<JudgedRow> rows, Outputs outputs) {
@@ -75,6 +75,6 @@ final class JudgedSignaller implements Signaller<JudgedRow, UnpairedSignals> {
         for (int i = 0; i < ratios.length; i++) {
             ratios[i] = (float) rows.get(i).densityRatio().orElseThrow();
         }
-        return Optional.of(Tensors.of(ratios).to(outputs.recorded().device()));
+        return Optional.of(Tensors.of(ratios).to(outputs.first().device()));
     }
 }

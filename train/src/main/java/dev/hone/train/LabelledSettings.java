@@ -80,6 +80,7 @@ public record LabelledSettings(
 
     /** How files are read, the columns of both records together. */
     public ReadOptions readOptions(DataSettings data, DataKind kind) {
+        data.requirePartners();
         Map<String, String> parts = new TreeMap<>(columns);
         String system = parts.getOrDefault("system", "");
         parts.remove("system");

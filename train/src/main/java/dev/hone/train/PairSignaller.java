@@ -36,7 +36,7 @@ final class PairSignaller implements Signaller<PairRow, PairSignals> {
 
     private static Optional<Tensor> margins(List<PairRow> rows, Outputs outputs) {
         return Margins.of(rows.stream().map(PairRow::margin).toList())
-                .map(margins -> Tensors.of(margins).to(outputs.recorded().device()));
+                .map(margins -> Tensors.of(margins).to(outputs.first().device()));
     }
 
     @Override

@@ -83,6 +83,50 @@ final class ReadTokens {
         return parts;
     }
 
+    /** Which row of the packed tokens predicts each read token, all sequences of all rows end to end. */
+    static int[] predictors(List<? extends StepRow> rows) {
+        int[] all = new int[rows.stream().mapToInt(row -> count(row.packed())).sum()];
+        int to = 0;
+        int from = 0;
+        for (StepRow row : rows) {
+            int[] predecessors = row.packed().predecessors();
+            for (int i = 0; i < predecessors.length; i++) {
+                if (predecessors[i] >= 0 && row.packed().weight()[i] != 0) {
+                    all[to++] = from + predecessors[i];
+                }
+            }
+            from += predecessors.length;
+        }
+        return all;
+    }
+
+    /**
+     * The signals of all sequences of every row, end to end; all that is read of them are completions.
+     *
+     * @param said of all read tokens of all rows
+     */
+    CompletionSignals all(Said said) {
+        Device device = said.logProbs().device();
+        int[] owner = new int[total()];
+        float[] reference = new float[owner.length];
+        boolean referred = said.reference().isEmpty() && rows.stream().noneMatch(row -> row.reference().isEmpty());
+        int sequences = 0;
+        for (int r = 0; r < firsts.length; r++) {
+            for (int n = 0; n + 1 < firsts[r].length; n++) {
+                java.util.Arrays.fill(owner, firsts[r][n], firsts[r][n + 1], sequences++);
+                if (referred) {
+                    System.arraycopy(rows.get(r).reference().get(n), 0, reference, firsts[r][n],
+                            firsts[r][n + 1] - firsts[r][n]);
+                }
+            }
+        }
+        float[] completion = new float[owner.length];
+        java.util.Arrays.fill(completion, 1);
+        Optional<Tensor> kept = referred ? Optional.of(Tensors.of(reference).to(device)) : Optional.empty();
+        return new CompletionSignals(said.logProbs(), said.reference().or(() -> kept),
+                Tensors.of(completion).to(device), Tensors.indices(owner).to(device), sequences, said.collisions());
+    }
+
     /**
      * The signals of one sequence of every row.
      *

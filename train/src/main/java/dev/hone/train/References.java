@@ -7,6 +7,7 @@ import dev.hone.tensor.Tape;
 import dev.hone.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 
 /** The reference's log-probs of all rows, computed once before the first step: no second model stays in memory. */
@@ -14,8 +15,11 @@ final class References {
     private final CompletionReader reader;
 
     /** @param reference the model as it is before training */
-    References(Decoder reference) {
-        this.reader = new CompletionReader(reference, HiddenOptions.PLAIN, java.util.Optional.empty());
+    References(Decoder reference) { this(reference, 1); }
+
+    /** @param temperature at which tokens were sampled */
+    References(Decoder reference, double temperature) {
+        this.reader = new CompletionReader(reference, HiddenOptions.PLAIN, Optional.empty(), temperature);
     }
 
     /**
@@ -31,7 +35,7 @@ final class References {
             List<dev.hone.text.Packed> packed = part.stream().map(sequences).toList();
             ReadTokens tokens = ReadTokens.of(part, packed);
             try (Scope scope = Scope.open()) {
-                Tensor said = reader.outputs(Tape.inference(), packed, tokens.total()).recorded();
+                Tensor said = reader.outputs(Tape.inference(), packed, tokens.total()).first();
                 float[] values = said.narrow(0, 0, tokens.total()).toFloats();
                 for (int r = 0; r < part.size(); r++) {
                     all.add(tokens.cut(values, r));

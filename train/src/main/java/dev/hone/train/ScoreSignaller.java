@@ -37,6 +37,6 @@ final class ScoreSignaller<E, S extends Signals> implements Signaller<ScoreRow<E
 
     @Override
     public S signals(Outputs outputs, List<ScoreRow<E>> rows, StepTotals totals, RunningMoments history) {
-        return kind.signals(outputs.recorded(), rows, totals);
+        return kind.signals(outputs.first(), rows, totals);
     }
 }

@@ -52,7 +52,7 @@ final class SignalPass<R extends StepRow, S extends Signals> implements Pass<R> 
                 List<R> rows = batch.microbatches().get(i);
                 Outputs outputs = signaller.outputs(tape, rows);
                 Differentiated loss = differentiate(outputs, rows, batch.totals());
-                tape.give(outputs.recorded(), outputs.padded(loss.gradient()));
+                outputs.give(tape, loss.leaf(), Outputs.Place.START);
                 tape.run();
                 sum = plus(sum, loss.result());
             }
@@ -67,15 +67,13 @@ final class SignalPass<R extends StepRow, S extends Signals> implements Pass<R> 
                 parts.add(kept(Tape.rehearsal(randomness.apply(i)), batch.microbatches().get(i)));
             }
             Differentiated loss = differentiate(Outputs.joined(parts), batch.rows(), batch.totals());
-            long from = 0;
+            Outputs.Place place = Outputs.Place.START;
             for (int i = 0; i < batch.microbatches().size(); i++) {
                 try (Scope scope = Scope.open()) {
                     Tape tape = Tape.training(randomness.apply(i));
                     Outputs outputs = signaller.outputs(tape, batch.microbatches().get(i));
-                    tape.give(outputs.recorded(),
-                            outputs.padded(loss.gradient().narrow(0, from, outputs.count()).copy()));
+                    place = outputs.give(tape, loss.leaf(), place);
                     tape.run();
-                    from += outputs.count();
                 }
             }
             return loss.result();
@@ -85,13 +83,14 @@ final class SignalPass<R extends StepRow, S extends Signals> implements Pass<R> 
     private Outputs kept(Tape tape, List<R> rows) {
         try (Scope scope = Scope.open()) {
             Outputs outputs = signaller.outputs(tape, rows);
-            scope.keep(outputs.recorded());
+            outputs.recorded().forEach(recorded -> scope.keep(recorded.tensor()));
             outputs.observed().forEach(scope::keep);
             return outputs;
         }
     }
 
-    private record Differentiated(Result result, Tensor gradient) {}
+    /** @param leaf holds the gradients */
+    private record Differentiated(Result result, Outputs leaf) {}
 
     private Differentiated differentiate(Outputs outputs, List<R> rows, StepTotals totals) {
         Outputs leaf = outputs.leaf();
@@ -102,7 +101,7 @@ final class SignalPass<R extends StepRow, S extends Signals> implements Pass<R> 
         if (objective instanceof UnpairedObjective unpaired && signals instanceof UnpairedSignals seen) {
             next = unpaired.remember(seen);
         }
-        return new Differentiated(result, leaf.recorded().grad());
+        return new Differentiated(result, leaf);
     }
 
     private MetricTotals read(S signals, Outputs outputs, List<R> rows) {
@@ -127,8 +126,7 @@ final class SignalPass<R extends StepRow, S extends Signals> implements Pass<R> 
     }
 
     private Result evaluate(Outputs outputs, List<R> rows, StepTotals totals) {
-        Outputs real = new Outputs(outputs.recorded().narrow(0, 0, outputs.count()), outputs.count(),
-                outputs.observed());
+        Outputs real = outputs.real();
         S signals = signaller.signals(real, rows, totals, history);
         return new Result(objective.compute(signals).value().item(), read(signals, real, rows));
     }

@@ -167,9 +167,7 @@ public final class TrainingJob<R extends StepRow, M extends Model> {
         verdict.lines().forEach(this::tell);
         verdict.warnings().forEach(warning -> tell("warning: " + warning));
         if (finish.steps().end() != RunLoop.End.INTERRUPTED) {
-            ModelFolder.save(policy, model, new ModelFolder.Format(settings.run().saveDtype().dtype(),
-                    (long) (settings.run().maxShardSize() * 1e9)), optimizer::weights);
-            RunStart.copyTokenizer(settings.model().model(), model, lesson.reading().template());
+            save(lesson, policy, optimizer);
             tell("model saved in " + model);
         }
         List<String> after = finish.samples().answers(policy);
@@ -190,6 +188,16 @@ public final class TrainingJob<R extends StepRow, M extends Model> {
                 .warnings(warnings).samples(samples).results(last).settings(settings.toMap())
                 .machine(Machine.here(), RunStart.versions()).write(folder.report());
         return new RunSummary(finish.steps().end(), finish.steps().done(), model, folder.report(), last, samples);
+    }
+
+    private void save(Lesson<R, M> lesson, M policy, Optimizer optimizer) {
+        ModelFolder.Format format = new ModelFolder.Format(settings.run().saveDtype().dtype(),
+                (long) (settings.run().maxShardSize() * 1e9));
+        for (Model.Part part : policy.parts()) {
+            Path place = folder.root().resolve(part.name());
+            ModelFolder.save(part.model(), place, format, optimizer::weights);
+            RunStart.copyTokenizer(settings.model().model(), place, lesson.reading().template());
+        }
     }
 
     private RunManifest manifest() {

@@ -1,6 +1,5 @@
-package dev.hone.cli;
+package dev.hone.rollout;
 
-import dev.hone.rollout.GenerationDefaults;
 import dev.hone.text.ChatTemplate;
 import dev.hone.text.DataException;
 import dev.hone.text.Message;
@@ -15,12 +14,12 @@ import java.util.Set;
  * The tokens that end a reply: those that the model's files name, and the one that its chat template writes after a reply.
  * The last matters where a base model was taught a template whose end of turn its files do not know.
  */
-final class ReplyEnds {
+public final class ReplyEnds {
     private static final String REPLY = "Reply-7f3a";
 
     private ReplyEnds() {}
 
-    static Set<Integer> of(GenerationDefaults defaults, Tokenizer tokenizer, Optional<ChatTemplate> template) {
+    public static Set<Integer> of(GenerationDefaults defaults, Tokenizer tokenizer, Optional<ChatTemplate> template) {
         Set<Integer> ends = new LinkedHashSet<>(defaults.endTokens());
         tokenizer.vocabulary().eos().ifPresent(ends::add);
         template.map(each -> endOfTurn(each, tokenizer)).ifPresent(end -> end.ifPresent(ends::add));

@@ -1,9 +1,7 @@
-package dev.hone.cli;
+package dev.hone.rollout;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.hone.rollout.GenerationDefaults;
-import dev.hone.rollout.Sampling;
 import dev.hone.text.ChatTemplate;
 import dev.hone.text.HubTokenizer;
 import java.util.Optional;

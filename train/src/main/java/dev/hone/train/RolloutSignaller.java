@@ -1,0 +1,104 @@
+package dev.hone.train;
+
+import dev.hone.model.ActorCritic;
+import dev.hone.model.Critic;
+import dev.hone.model.HiddenOptions;
+import dev.hone.model.Rows;
+import dev.hone.objective.CompletionSignals;
+import dev.hone.objective.Metrics;
+import dev.hone.objective.RolloutSignals;
+import dev.hone.objective.RunningMoments;
+import dev.hone.objective.StepTotals;
+import dev.hone.tensor.Device;
+import dev.hone.tensor.Tape;
+import dev.hone.tensor.Tensor;
+import dev.hone.tensor.Tensors;
+import dev.hone.tensor.TokenScores;
+import dev.hone.text.Packed;
+import dev.hone.text.Packer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+
+/** Answers of the policy's own, read again by the policy as it is, and by its critics. */
+final class RolloutSignaller implements Signaller<RolloutRow, RolloutSignals> {
+    private static final int ENTROPY = 0;
+
+    private final ActorCritic model;
+    private final HiddenOptions options;
+    private final Reading reading;
+
+    /**
+     * How answers are read.
+     *
+     * @param temperature at which they were sampled
+     * @param limit tokens that an answer could have had
+     * @param entropy whether the loss is differentiated by entropy
+     */
+    record Reading(double temperature, int limit, boolean entropy) {}
+
+    RolloutSignaller(ActorCritic model, HiddenOptions options, Reading reading) {
+        this.model = model;
+        this.options = options;
+        this.reading = reading;
+    }
+
+    @Override
+    public Outputs outputs(Tape tape, List<RolloutRow> microbatch) {
+        Packed packed = Packer.join(microbatch.stream().map(RolloutRow::packed).toList());
+        long read = ReadTokens.of(microbatch).total();
+        Rows rows = Rows.rounded(packed, model.policy().vocabulary(), model.policy().device());
+        Tensor hidden = model.policy().hidden(tape, rows, options);
+        TokenScores.Readings said = model.policy().head().readings(tape, hidden, rows, reading.temperature());
+        List<Outputs.Recorded> recorded = new ArrayList<>(List.of(new Outputs.Recorded(said.logProbs(), read)));
+        for (Critic critic : model.critics()) {
+            recorded.add(new Outputs.Recorded(critic.values(tape, rows, hidden, options), packed.tokens()));
+        }
+        return new Outputs(recorded, List.of(said.entropy().narrow(0, 0, read)));
+    }
+
+    @Override
+    public RolloutSignals signals(Outputs outputs, List<RolloutRow> rows, StepTotals totals, RunningMoments history) {
+        CompletionSignals completions = ReadTokens.of(rows).all(new ReadTokens.Said(outputs.first(), Optional.empty(),
+                Optional.empty()));
+        Device device = outputs.first().device();
+        boolean old = rows.stream().flatMap(row -> row.answers().stream())
+                .allMatch(answer -> answer.behaviour().isPresent());
+        Tensor behaviour = old
+                ? flat(rows, answer -> answer.behaviour().orElseThrow(), device)
+                : completions.logProbs().detach();
+        RolloutSignals signals = RolloutSignals.of(completions, behaviour,
+                flat(rows, RolloutRow.Answer::advantages, device), flat(rows, RolloutRow.Answer::weights, device),
+                totals, reading.limit());
+        if (reading.entropy()) {
+            signals = signals.withEntropy(outputs.observed().get(ENTROPY));
+        }
+        return model.critics().isEmpty() ? signals : signals.withCritic(critic(outputs, rows, 0));
+    }
+
+    /** @param index which of the critics */
+    RolloutSignals.Critic critic(Outputs outputs, List<RolloutRow> rows, int index) {
+        Device device = outputs.first().device();
+        Tensor everywhere = outputs.recorded().get(1 + index).tensor().reshape(-1);
+        Tensor values = everywhere.indexSelect(0, Tensors.indices(ReadTokens.predictors(rows)).to(device));
+        return new RolloutSignals.Critic(values, flat(rows, answer -> answer.critics().get(index).values(), device),
+                flat(rows, answer -> answer.critics().get(index).returns(), device));
+    }
+
+    private static Tensor flat(List<RolloutRow> rows, Function<RolloutRow.Answer, float[]> part, Device device) {
+        List<float[]> parts = rows.stream().flatMap(row -> row.answers().stream()).map(part).toList();
+        float[] all = new float[parts.stream().mapToInt(each -> each.length).sum()];
+        int to = 0;
+        for (float[] each : parts) {
+            System.arraycopy(each, 0, all, to, each.length);
+            to += each.length;
+        }
+        return Tensors.of(all).to(device);
+    }
+
+    @Override
+    public Metrics metrics(Outputs outputs, List<RolloutRow> rows) {
+        return new Metrics().mean("entropy", outputs.observed().get(ENTROPY));
+    }
+}
