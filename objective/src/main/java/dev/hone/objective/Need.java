@@ -20,5 +20,9 @@ public enum Need {
      * A statistic over the rows of the step, such as an order or a mean: rows given together are seen together, parts of a step
      * do not add up to the whole exactly, and a step has at least 2 rows.
      */
-    WHOLE_STEP
+    WHOLE_STEP,
+    /** A critic's values at each token, as they are and as they were, and the returns that they should have. */
+    VALUES,
+    /** The entropy of the policy's distribution at each token, differentiable. */
+    ENTROPY
 }

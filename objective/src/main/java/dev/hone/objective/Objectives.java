@@ -6,6 +6,7 @@ import java.lang.reflect.Type;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** The objectives by the names that commands give them; each name has the defaults of its own record. */
 public final class Objectives {
@@ -28,6 +29,21 @@ public final class Objectives {
             new Entry("cost", CostModel.class, "score harm: above 0 is unsafe"),
             new Entry("prm", ProcessReward.class, "judge each step of an answer"));
 
+    private static final List<Entry> ONLINE = List.of(
+            new Entry("ppo", Ppo.class, "earn rewards with a critic, in small steps"),
+            new Entry("grpo", Grpo.class, "earn rewards by comparing answers to the same prompt, in small steps"),
+            new Entry("gmpo", Gmpo.class, "GRPO with geometric means of ratios"),
+            new Entry("rloo", Rloo.class, "earn rewards by comparing each answer with the others to the same prompt"),
+            new Entry("reinforce", Reinforce.class, "earn rewards by the plain policy gradient"),
+            new Entry("reinforce++", ReinforcePlusPlus.class,
+                    "earn rewards in small steps, normalised over the batch, without a critic"),
+            new Entry("a2c", A2c.class, "earn rewards with a critic, each answer used once"),
+            new Entry("trpo", Trpo.class, "earn rewards by the largest step that stays near the old policy"),
+            new Entry("online-dpo", Dpo.class, "prefer the better of two answers of the policy's own"),
+            new Entry("xpo", Xpo.class, "prefer the better of an answer of the policy's and one of the reference's"),
+            new Entry("nash-md", NashMd.class, "win against a mixture of the policy and the reference"),
+            new Entry("ilql", Ilql.class, "learn which tokens lead to reward from answers that are given"));
+
     private Objectives() {}
 
     /**
@@ -47,12 +63,15 @@ public final class Objectives {
         }
     }
 
-    /** All of them, in the order in which they are shown. */
+    /** Those on labelled data, in the order in which they are shown. */
     public static List<Entry> all() { return ALL; }
 
-    /** The one of that name. */
+    /** Those on rewards, in the order in which they are shown. */
+    public static List<Entry> online() { return ONLINE; }
+
+    /** The one of that name, of whichever kind. */
     public static Optional<Entry> find(String name) {
-        return ALL.stream().filter(entry -> entry.name().equals(name)).findFirst();
+        return Stream.concat(ALL.stream(), ONLINE.stream()).filter(entry -> entry.name().equals(name)).findFirst();
     }
 
     /** What the objectives of a type read: the type argument of {@link Objective}. */

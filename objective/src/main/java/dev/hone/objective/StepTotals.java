@@ -6,8 +6,8 @@ package dev.hone.objective;
  *
  * @param rows pairs, completions, lists or scores, whichever the signals hold
  * @param tokens read tokens of the completions whose likelihood is raised as such: the gold ones where an objective needs
- *     {@link Need#GOLD}, else the chosen ones (with their prompts where it needs {@link Need#PROMPT_TOKENS}); 0 where the
- *     signals have no tokens
+ *     {@link Need#GOLD}, else the chosen ones (with their prompts where it needs {@link Need#PROMPT_TOKENS}); of rollouts
+ *     the tokens whose weight is not 0; 0 where the signals have no tokens
  */
 public record StepTotals(double rows, double tokens) {
     public StepTotals {

@@ -18,6 +18,8 @@ import java.util.stream.IntStream;
 final class SignalTable {
     static final int ROWS = 4;
     private static final int CLASSES = 5;
+    /** Tokens of rollouts that have a weight. */
+    private static final int WEIGHTED = 8;
 
     private final Objective<?> objective;
     private final Class<?> signals;
@@ -50,8 +52,10 @@ final class SignalTable {
         this.signals = Arrays.stream(objective.getClass().getMethods())
                 .filter(method -> method.getName().equals("compute") && !method.isBridge()).findFirst().orElseThrow()
                 .getParameterTypes()[0];
-        boolean tokens = signals == PairSignals.class || signals == UnpairedSignals.class;
-        this.chosen = tokens
+        boolean alike = signals == RolloutSignals.class || signals == IlqlSignals.class;
+        boolean tokens = signals == PairSignals.class || signals == UnpairedSignals.class
+                || signals == XpoSignals.class;
+        this.chosen = tokens || alike
                 ? new Field(0, 2, 4, 1, 3)
                 : signals == ClassSignals.class
                         ? new Field(0, CLASSES, CLASSES, CLASSES, CLASSES)
@@ -59,7 +63,7 @@ final class SignalTable {
                                 ? new Field(0, 3, 2, 4, 2)
                                 : new Field(0, 1, 1, 1, 1);
         this.rejected = tokens ? new Field(chosen.end(), 3, 1, 2, 2) : new Field(chosen.end(), chosen.lengths);
-        this.third = new Field(rejected.end(), 1, 3, 2, 1);
+        this.third = alike ? new Field(rejected.end(), chosen.lengths) : new Field(rejected.end(), 1, 3, 2, 1);
         this.values = third.end();
     }
 
@@ -85,7 +89,8 @@ final class SignalTable {
     }
 
     private boolean isTokens() {
-        return signals == PairSignals.class || signals == UnpairedSignals.class || signals == TokenSignals.class;
+        return signals == PairSignals.class || signals == UnpairedSignals.class || signals == TokenSignals.class
+                || signals == RolloutSignals.class || signals == XpoSignals.class || signals == IlqlSignals.class;
     }
 
     /** Loss of some rows of the step, whose totals stay those of the whole. */
@@ -103,10 +108,15 @@ final class SignalTable {
         Set<Need> needs = objective.needs();
         int tokens = Arrays.stream((needs.contains(Need.GOLD) ? third : chosen).lengths).sum();
         StepTotals totals = new StepTotals(ROWS, tokens);
-        if (signals == PairSignals.class) {
-            return new PairSignals(completions(leaf, chosen, order), completions(leaf, rejected, order),
+        if (signals == RolloutSignals.class) {
+            return rollouts(leaf, order);
+        } else if (signals == IlqlSignals.class) {
+            return givenRewards(leaf, order);
+        } else if (signals == XpoSignals.class || signals == PairSignals.class) {
+            PairSignals pairs = new PairSignals(completions(leaf, chosen, order), completions(leaf, rejected, order),
                     Optional.of(completions(leaf, third, order)).filter(any -> needs.contains(Need.GOLD)),
                     Optional.of(rows(leaf, order, 0)).filter(any -> needs.contains(Need.MARGINS)), totals);
+            return signals == PairSignals.class ? pairs : new XpoSignals(pairs, signs(leaf, order, 0));
         }
         if (signals == UnpairedSignals.class) {
             return new UnpairedSignals(completions(leaf, chosen, order), signs(leaf, order, 0),
@@ -136,6 +146,39 @@ final class SignalTable {
         }
         Tensor plusMinus = signs(leaf, order, 0).mul(2).sub(1);
         return new CostSignals(first, second, plusMinus, signs(leaf, order, 1).mul(2).sub(1), totals);
+    }
+
+    /** Log-probs, values and entropy are the three fields; the advantage of every second row is below 0. */
+    private RolloutSignals rollouts(Tensor leaf, int[] order) {
+        Set<Need> needs = objective.needs();
+        CompletionSignals completions = completions(leaf, chosen, order);
+        Tensor signs = signs(leaf, order, 0).mul(2).sub(1).mul(rows(leaf, order, 3));
+        Tensor old = leaf.min().item() == -60
+                ? completions.logProbs().detach().add(60).neg()
+                : cells(leaf, chosen, order).mul(0.9);
+        Tensor values = cells(leaf, rejected, order);
+        return new RolloutSignals(completions, old, signs.indexSelect(0, completions.rows()), weights(leaf, order),
+                Optional.of(pick(leaf, third, order)).filter(any -> needs.contains(Need.ENTROPY)),
+                Optional.of(new RolloutSignals.Critic(pick(leaf, rejected, order), values, values.mul(0.7)))
+                        .filter(any -> needs.contains(Need.VALUES)),
+                new StepTotals(ROWS, WEIGHTED), 6);
+    }
+
+    private IlqlSignals givenRewards(Tensor leaf, int[] order) {
+        Tensor logProbs = pick(leaf, chosen, order);
+        Tensor q = pick(leaf, rejected, order);
+        Tensor values = pick(leaf, third, order);
+        Tensor constant = cells(leaf, chosen, order);
+        List<IlqlSignals.QHead> heads = List.of(new IlqlSignals.QHead(q, logProbs.neg()),
+                new IlqlSignals.QHead(q.mul(0.5), values.square()));
+        return new IlqlSignals(logProbs, heads, constant, values, constant.mul(0.5), constant.add(1),
+                weights(leaf, order), new StepTotals(ROWS, WEIGHTED));
+    }
+
+    /** One token of the second row is left out, and the third row as a whole. */
+    private Tensor weights(Tensor leaf, int[] order) {
+        return like(leaf, Arrays.stream(chosen.cells(order)).mapToDouble(cell -> cell == 3 || cell == 6 ? 0 : 1)
+                .toArray());
     }
 
     private CompletionSignals completions(Tensor leaf, Field field, int[] order) {
@@ -182,6 +225,8 @@ final class SignalTable {
     static List<Variant> variants() {
         List<Variant> all = new ArrayList<>();
         Objectives.all().forEach(entry -> all.add(Variant.of(entry.name())));
+        Objectives.online().forEach(entry -> all.add(Variant.of(entry.name())));
+        all.addAll(online());
         for (PairLoss form : PairLoss.values()) {
             all.add(Variant.of("dpo", "loss_type", form.name().toLowerCase(java.util.Locale.ROOT)));
             if (form.reads(PairLoss.Reads.SMOOTHING)) {
@@ -215,6 +260,29 @@ final class SignalTable {
         return all;
     }
 
+    private static List<Variant> online() {
+        List<Variant> all = new ArrayList<>();
+        for (GrpoLoss form : GrpoLoss.values()) {
+            String name = form.name().toLowerCase(java.util.Locale.ROOT);
+            for (String level : List.of("token", "sequence", "sequence_token")) {
+                all.add(Variant.of("grpo", "loss_type", name, "beta", "0.1", "entropy_coef", "0.05", "epsilon_high",
+                        "1.7", "importance_sampling_level", level));
+            }
+        }
+        all.add(Variant.of("grpo", "delta", "1.5", "loss_type", "grpo", "use_bias_correction_kl", "false", "beta",
+                "1"));
+        all.add(Variant.of("grpo", "top_entropy_quantile", "0.6"));
+        all.add(Variant.of("grpo", "off_policy_mask_threshold", "0.1"));
+        all.add(Variant.of("gmpo", "beta", "0.2", "entropy_coef", "0.1"));
+        all.add(Variant.of("rloo", "epsilon_high", "0.9"));
+        for (String name : List.of("ppo", "a2c", "reinforce", "reinforce++")) {
+            all.add(Variant.of(name, "entropy_coef", "0.2"));
+        }
+        all.add(Variant.of("xpo", "loss_type", "ipo", "alpha", "0.2"));
+        all.add(Variant.of("ilql", "beta", "0.5", "tau", "0.6"));
+        return all;
+    }
+
     /** A name and what differs from its defaults. */
     record Variant(String name, java.util.Map<String, Object> settings) {
         static Variant of(String name, String... keysAndValues) {
@@ -233,8 +301,8 @@ final class SignalTable {
     }
 
     private static Object typed(String text) {
-        if (text.equals("true")) {
-            return true;
+        if (text.equals("true") || text.equals("false")) {
+            return Boolean.valueOf(text);
         }
         return text.matches("-?[0-9.]+") ? (Object) Double.valueOf(text) : text;
     }
