@@ -1,7 +1,10 @@
 package dev.hone.train;
 
 import dev.hone.objective.StepTotals;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What one optimizer step learns from. How it is cut into micro-batches changes memory, never the result.
@@ -10,11 +13,20 @@ import java.util.List;
  * @param microbatches rows that go through the model together
  * @param epoch how much of the data was seen when this batch is done, 1.0 = all of it once
  * @param names of the rows, told when a step goes wrong
+ * @param told what making it showed, by name
  */
-public record Batch<R extends StepRow>(List<List<R>> microbatches, double epoch, List<String> names) {
+public record Batch<R extends StepRow>(List<List<R>> microbatches, double epoch, List<String> names,
+        Map<String, Double> told) {
+
+    /** One that files gave. */
+    public Batch(List<List<R>> microbatches, double epoch, List<String> names) {
+        this(microbatches, epoch, names, Map.of());
+    }
+
     public Batch {
         microbatches = List.copyOf(microbatches);
         names = List.copyOf(names);
+        told = Collections.unmodifiableMap(new LinkedHashMap<>(told));
     }
 
     /** All rows, in the order of the micro-batches. */

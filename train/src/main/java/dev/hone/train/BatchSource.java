@@ -1,5 +1,7 @@
 package dev.hone.train;
 
+import java.util.Map;
+
 /**
  * Where batches come from: files, or a policy that generates. A source is a function of its place, so a run that resumes at a
  * step sees the batches that the unbroken run would have seen.
@@ -11,4 +13,12 @@ public interface BatchSource<R extends StepRow> {
 
     /** Steps in one pass over the data. */
     long stepsPerEpoch();
+
+    /** What goes from step to step beside the weights, as JSON holds it; for checkpoints after {@code step} steps. */
+    default Map<String, Object> state(long step) {
+        return Map.of();
+    }
+
+    /** Puts {@link #state} back. */
+    default void restore(Map<String, ?> state) {}
 }

@@ -6,6 +6,7 @@ import dev.hone.objective.Objective;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Everything that can be set for a run.
@@ -39,9 +40,14 @@ public record JobSettings(ModelSettings model, DataSettings data, TrainingSettin
     }
 
     /** The record of that type among the method's own. */
-    <T extends Record> T own(Class<T> type) {
-        return own.stream().filter(type::isInstance).map(type::cast).findFirst().orElseThrow(
+    <T> T own(Class<T> type) {
+        return find(type).orElseThrow(
                 () -> new IllegalArgumentException("settings without " + type.getSimpleName()));
+    }
+
+    /** The record of that type among the method's own, where it has one. */
+    <T> Optional<T> find(Class<T> type) {
+        return own.stream().filter(type::isInstance).map(type::cast).findFirst();
     }
 
     /** The objective among the method's own records. */

@@ -3,7 +3,6 @@ package dev.hone.train;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 
 /**
@@ -70,17 +69,9 @@ public final class RowSource<R extends StepRow> implements BatchSource<R> {
     }
 
     private int[] order(long epoch) {
-        int[] fresh = IntStream.range(0, rows.size()).toArray();
-        if (plan.shuffle()) {
-            SplittableRandom random = new SplittableRandom(plan.seed() * 0x9E3779B97F4A7C15L + epoch);
-            for (int i = fresh.length - 1; i > 0; i--) {
-                int j = random.nextInt(i + 1);
-                int kept = fresh[i];
-                fresh[i] = fresh[j];
-                fresh[j] = kept;
-            }
-        }
-        return fresh;
+        return plan.shuffle()
+                ? PromptOrder.shuffled(rows.size(), plan.seed(), epoch)
+                : IntStream.range(0, rows.size()).toArray();
     }
 
     /** Rows in the order given, cut into micro-batches. */

@@ -7,9 +7,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
 
 /** The steps of a run and what happens between them: metrics, evaluation, checkpoints, an early or requested end. */
 public final class RunLoop<R extends StepRow> {
+    private static final String SOURCE = "source";
     private static final String PATIENCE_USED = "evaluations_without_gain";
 
     private final Trainer<R> trainer;
@@ -53,6 +55,10 @@ public final class RunLoop<R extends StepRow> {
         best = state.bestMetric();
         withoutGain = state.value(PATIENCE_USED, Long.class);
         epoch = state.epoch();
+        if (state.values().get(SOURCE) instanceof Map<?, ?> kept) {
+            source.restore(kept.entrySet().stream()
+                    .collect(Collectors.toMap(entry -> String.valueOf(entry.getKey()), Map.Entry::getValue)));
+        }
     }
 
     /** What the user was warned of on the way. */
@@ -121,6 +127,7 @@ public final class RunLoop<R extends StepRow> {
     private void save(long step, OptionalDouble evaluated) {
         Map<String, Object> values = new HashMap<>(trainer.state());
         values.put(PATIENCE_USED, withoutGain);
+        values.put(SOURCE, source.state(step));
         CheckpointState state = new CheckpointState(step, trainer.tokensSeen(), epoch, evaluated, best, values);
         try {
             watch.checkpointing().save(state);

@@ -51,6 +51,15 @@ public final class SampleTexts implements Lesson.Samples<Decoder> {
         return this;
     }
 
+    /** Takes prompts of the data, spread evenly, leaving out those too long to show. */
+    SampleTexts fromPrompts(List<PromptRow> rows, int wanted) {
+        int stride = Math.max(1, rows.size() / Math.max(1, wanted));
+        for (int i = 0; i < rows.size() && prompts.size() < wanted; i += stride) {
+            add(rows.get(i).text(), rows.get(i).ids());
+        }
+        return this;
+    }
+
     private static String opening(String text) {
         String[] words = text.strip().split("(?<=\\s)", 9);
         return String.join("", List.of(words).subList(0, Math.min(8, words.length))).strip();

@@ -86,7 +86,7 @@ final class ScoreLesson<E, S extends Signals> implements Lesson<ScoreRow<E>, Rew
         RewardScorer scorer = new RewardScorer(model, SCORED_TOGETHER);
         List<RewardQuality.Pair> pairs = new ArrayList<>();
         text.evaluation().ifPresent(held -> held.rows().stream().filter(EncodedPair.class::isInstance)
-                .map(EncodedPair.class::cast).forEach(pair -> pairs.add(scored(scorer, pair))));
+                .map(EncodedPair.class::cast).forEach(pair -> pairs.add(RewardGate.scored(scorer, pair))));
         if (settings.own(ScoreSettings.class).normaliseScores()) {
             List<Encoded> answers = text.training().rows().stream()
                     .flatMap(row -> ScoreKinds.answers(kind.packed(row, false)).stream()).limit(MOST_SCORED).toList();
@@ -99,12 +99,6 @@ final class ScoreLesson<E, S extends Signals> implements Lesson<ScoreRow<E>, Rew
         List<String> warnings = new ArrayList<>(model.notes());
         warnings.addAll(quality.warnings());
         return new Verdict(quality.numbers(), List.of(quality.render()), warnings);
-    }
-
-    private static RewardQuality.Pair scored(RewardScorer scorer, EncodedPair pair) {
-        List<double[]> scores = scorer.score(List.of(pair.chosen(), pair.rejected()));
-        return new RewardQuality.Pair(scores.get(0)[0], scores.get(1)[0], pair.chosen().length(),
-                pair.rejected().length(), Optional.empty());
     }
 
     @Override

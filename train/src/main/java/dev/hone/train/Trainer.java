@@ -1,6 +1,7 @@
 package dev.hone.train;
 
 import dev.hone.tensor.Parameter;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -80,8 +81,10 @@ public final class Trainer<R extends StepRow> {
         if (finite) {
             pass.stepped(stepsDone);
         }
-        StepReport report = new StepReport(stepsDone, batch.epoch(), result.loss(), norm, rate,
-                result.metrics().reported(), batch.tokens(), (System.nanoTime() - begun) / 1e9);
+        Map<String, Double> told = new LinkedHashMap<>(batch.told());
+        told.putAll(result.metrics().reported());
+        StepReport report = new StepReport(stepsDone, batch.epoch(), result.loss(), norm, rate, told, batch.tokens(),
+                (System.nanoTime() - begun) / 1e9);
         skippedInARow = finite ? 0 : skippedInARow + 1;
         return new Outcome(report, finite ? Optional.empty() : Optional.of(skipped(report, batch)),
                 pass.alarm(report.more()));

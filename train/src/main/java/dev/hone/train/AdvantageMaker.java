@@ -1,0 +1,263 @@
+package dev.hone.train;
+
+import dev.hone.model.ActorCritic;
+import dev.hone.model.Decoder;
+import dev.hone.objective.Advantage;
+import dev.hone.objective.Estimate;
+import dev.hone.objective.Experience;
+import dev.hone.objective.KlController;
+import dev.hone.objective.KlEstimator;
+import dev.hone.objective.RewardShaping;
+import dev.hone.reward.Score;
+import dev.hone.rollout.Rollout;
+import dev.hone.rollout.StopReason;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/** Advantages of the answers of a generation: distance from the reference, shaped rewards, a critic's values, an estimate. */
+final class AdvantageMaker implements ExperienceMaker<RolloutRow> {
+    private final ActorCritic model;
+    private final Supplier<Optional<Decoder>> reference;
+    private final Method method;
+    private final RolloutSettings rollouts;
+    private final int microbatchTokens;
+    private final boolean shares;
+    private KlController kl;
+
+    /**
+     * What a method makes of answers.
+     *
+     * @param shaping from scores to rewards
+     * @param kl the price of leaving the reference, in the rewards; 0 where it is in the loss, or nowhere
+     * @param advantage from rewards to advantages
+     * @param referenceInLoss whether the loss reads the reference's log-probs
+     */
+    record Method(RewardShaping shaping, KlController kl, Advantage advantage, boolean referenceInLoss) {}
+
+    /** @param reference empty where nothing reads it */
+    AdvantageMaker(ActorCritic model, Supplier<Optional<Decoder>> reference, Method method, RolloutSettings rollouts,
+            int microbatchTokens) {
+        this.model = model;
+        this.reference = reference;
+        this.method = method;
+        this.rollouts = rollouts;
+        this.microbatchTokens = microbatchTokens;
+        this.shares = model.policy().sharesPrefixes(true);
+        this.kl = method.kl();
+    }
+
+    /** One usable answer on its way to an advantage. */
+    private static final class Answer {
+        final int group;
+        final Rollout rollout;
+        final Score score;
+        float[] logProbs;
+        double[] kl = new double[0];
+        List<float[]> values = List.of();
+
+        Answer(int group, Rollout rollout, Score score) {
+            this.group = group;
+            this.rollout = rollout;
+            this.score = score;
+            this.logProbs = rollout.logProbs();
+        }
+
+        boolean ended() { return rollout.stop() != StopReason.LENGTH; }
+    }
+
+    @Override
+    public Made<RolloutRow> make(List<Group> all) {
+        long begun = System.nanoTime();
+        List<Group> groups = all.stream().filter(Group::usable).toList();
+        if (groups.isEmpty()) {
+            return new Made<>(List.of(), Map.of(), List.of());
+        }
+        List<List<Answer>> answers = answers(groups);
+        List<RolloutRow> rows = rows(groups, answers);
+        Map<String, Double> metrics = new LinkedHashMap<>();
+        read(rows, answers, metrics);
+        rows = referred(rows, answers, metrics);
+        List<Answer> flat = answers.stream().flatMap(List::stream).toList();
+        Estimate estimate = estimate(flat);
+        metrics.putAll(estimate.metrics().reported());
+        List<RolloutRow> judged = judged(rows, answers, flat, estimate);
+        metrics.put("time/experience", (System.nanoTime() - begun) / 1e9);
+        return new Made<>(judged, metrics, List.of());
+    }
+
+    private static List<List<Answer>> answers(List<Group> groups) {
+        List<List<Answer>> all = new ArrayList<>();
+        for (int g = 0; g < groups.size(); g++) {
+            List<Answer> own = new ArrayList<>();
+            for (int i = 0; i < groups.get(g).rollouts().size(); i++) {
+                if (groups.get(g).scores().get(i).usable()) {
+                    own.add(new Answer(g, groups.get(g).rollouts().get(i), groups.get(g).scores().get(i)));
+                }
+            }
+            all.add(own);
+        }
+        return all;
+    }
+
+    private List<RolloutRow> rows(List<Group> groups, List<List<Answer>> answers) {
+        List<RolloutRow> rows = new ArrayList<>();
+        for (int g = 0; g < groups.size(); g++) {
+            rows.add(RolloutRow.of(groups.get(g).prompt().ids(),
+                    answers.get(g).stream().map(answer -> answer.rollout.completionIds()).toList(), shares));
+        }
+        return rows;
+    }
+
+    /**
+     * The policy's own forward is asked where a later step compares with it, where a critic has to be asked anyway, or where the
+     * sampler drew from a part of the distribution only.
+     */
+    private boolean readsAgain() { return rollouts.steps() > 1 || !model.critics().isEmpty() || rollouts.filters(); }
+
+    private void read(List<RolloutRow> rows, List<List<Answer>> answers, Map<String, Double> metrics) {
+        if (!readsAgain()) {
+            return;
+        }
+        List<RolloutReader.Said> said = new RolloutReader(model, rollouts.temperature(), microbatchTokens).read(rows);
+        double sum = 0;
+        double most = 0;
+        long tokens = 0;
+        for (int g = 0; g < rows.size(); g++) {
+            for (int i = 0; i < answers.get(g).size(); i++) {
+                Answer answer = answers.get(g).get(i);
+                int place = i;
+                float[] own = said.get(g).logProbs().get(i);
+                for (int t = 0; t < own.length; t++) {
+                    double gap = Math.abs(own[t] - answer.logProbs[t]);
+                    sum += gap;
+                    most = Math.max(most, gap);
+                    tokens++;
+                }
+                answer.logProbs = own;
+                answer.values = said.get(g).values().stream().map(critic -> critic.get(place)).toList();
+            }
+        }
+        metrics.put("sampling/sampling_logp_difference/mean", sum / Math.max(1, tokens));
+        metrics.put("sampling/sampling_logp_difference/max", most);
+    }
+
+    private List<RolloutRow> referred(List<RolloutRow> rows, List<List<Answer>> answers, Map<String, Double> metrics) {
+        Optional<Decoder> other = reference.get();
+        if (other.isEmpty()) {
+            answers.forEach(group -> group.forEach(answer -> answer.kl = new double[answer.logProbs.length]));
+            return rows;
+        }
+        List<List<float[]>> said = new References(other.get(), rollouts.temperature()).of(rows, RolloutRow::packed,
+                microbatchTokens);
+        List<List<float[]>> full = method.shaping().klEstimator() == KlEstimator.FULL
+                ? new RolloutReader(model, rollouts.temperature(), microbatchTokens).divergence(rows, other.get())
+                : List.of();
+        List<RolloutRow> referred = new ArrayList<>();
+        double sum = 0;
+        long count = 0;
+        for (int g = 0; g < rows.size(); g++) {
+            for (int i = 0; i < answers.get(g).size(); i++) {
+                Answer answer = answers.get(g).get(i);
+                answer.kl = distance(answer.logProbs, said.get(g).get(i),
+                        full.isEmpty() ? Optional.empty() : Optional.of(full.get(g).get(i)));
+                for (int t = 0; t < answer.kl.length; t++) {
+                    sum += answer.logProbs[t] - said.get(g).get(i)[t];
+                }
+                count++;
+            }
+            referred.add(rows.get(g).withReference(said.get(g)));
+        }
+        metrics.put("objective/kl", sum / count);
+        metrics.put("objective/kl_coef", kl.beta());
+        kl = kl.after(sum / count, Math.toIntExact(count));
+        return method.referenceInLoss() ? referred : rows;
+    }
+
+    private double[] distance(float[] own, float[] other, Optional<float[]> full) {
+        double[] kl = new double[own.length];
+        for (int t = 0; t < kl.length; t++) {
+            kl[t] = method.shaping().klEstimator().of(own[t] - other[t], full.isPresent() ? full.get()[t] : 0);
+        }
+        return kl;
+    }
+
+    private Estimate estimate(List<Answer> answers) {
+        double[][] rewards = answers.stream().map(this::rewards).toArray(double[][]::new);
+        double[][] values = model.critics().isEmpty()
+                ? new double[0][]
+                : answers.stream().map(answer -> wide(answer.values.getFirst())).toArray(double[][]::new);
+        int[] groups = answers.stream().mapToInt(answer -> answer.group).toArray();
+        return method.advantage().of(new Experience(groups, rewards, values));
+    }
+
+    private double[] rewards(Answer answer) {
+        double beta = method.kl().beta() == 0 ? 0 : kl.beta();
+        double[] rewards = method.shaping().rewards(
+                method.shaping().score(answer.score.total(), answer.ended()), beta, answer.kl);
+        if (answer.score instanceof Score.Dense(float[] dense)) {
+            double total = answer.score.total();
+            rewards[rewards.length - 1] -= total;
+            for (int t = 0; t < dense.length; t++) {
+                rewards[t] += dense[t];
+            }
+        }
+        return rewards;
+    }
+
+    private List<RolloutRow> judged(List<RolloutRow> rows, List<List<Answer>> answers, List<Answer> flat,
+            Estimate estimate) {
+        List<RolloutRow> judged = new ArrayList<>();
+        int place = 0;
+        for (int g = 0; g < rows.size(); g++) {
+            List<RolloutRow.Answer> own = new ArrayList<>();
+            for (Answer answer : answers.get(g)) {
+                own.add(judged(answer, estimate, place++));
+            }
+            judged.add(rows.get(g).withAnswers(own));
+        }
+        return judged;
+    }
+
+    private RolloutRow.Answer judged(Answer answer, Estimate estimate, int place) {
+        boolean counts = estimate.usable()[place] && (answer.ended() || !rollouts.maskTruncatedCompletions());
+        float[] weights = new float[answer.logProbs.length];
+        java.util.Arrays.fill(weights, counts ? 1 : 0);
+        List<RolloutRow.Values> critics = answer.values.isEmpty()
+                ? List.of()
+                : List.of(new RolloutRow.Values(answer.values.getFirst(), narrow(estimate.returns()[place])));
+        return new RolloutRow.Answer(rollouts.steps() > 1 ? Optional.of(answer.logProbs) : Optional.empty(),
+                narrow(estimate.advantages()[place]), weights, critics);
+    }
+
+    private static double[] wide(float[] values) {
+        double[] wide = new double[values.length];
+        for (int i = 0; i < wide.length; i++) {
+            wide[i] = values[i];
+        }
+        return wide;
+    }
+
+    private static float[] narrow(double[] values) {
+        float[] narrow = new float[values.length];
+        for (int i = 0; i < narrow.length; i++) {
+            narrow[i] = (float) values[i];
+        }
+        return narrow;
+    }
+
+    @Override
+    public Map<String, Object> state() { return kl.toMap(); }
+
+    @Override
+    public void restore(Map<String, ?> state) { kl = kl.restored(state); }
+
+    @Override
+    public Map<String, Object> kept(RolloutRow row) { return RolloutKeeper.kept(row); }
+
+    @Override
+    public RolloutRow restored(Map<String, ?> kept) { return RolloutKeeper.restored(kept); }
+}

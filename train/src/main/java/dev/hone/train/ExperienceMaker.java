@@ -1,0 +1,39 @@
+package dev.hone.train;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Makes rows to learn from of judged answers: advantages, pairs, or the best alone.
+ *
+ * @param <R> the rows
+ */
+interface ExperienceMaker<R extends StepRow> {
+
+    /**
+     * What a generation came to.
+     *
+     * @param rows to learn from; none where nothing can be learned
+     * @param metrics what the making showed
+     * @param log what is kept of each answer, by group and answer
+     */
+    record Made<R>(List<R> rows, Map<String, Double> metrics, List<List<Map<String, Double>>> log) {
+        Made {
+            rows = List.copyOf(rows);
+        }
+    }
+
+    Made<R> make(List<Group> groups);
+
+    /** Small state that goes from generation to generation. */
+    default Map<String, Object> state() { return Map.of(); }
+
+    /** Puts {@link #state} back. */
+    default void restore(Map<String, ?> state) {}
+
+    /** A row as a checkpoint keeps it, where it has to be learned from after the checkpoint. */
+    Map<String, Object> kept(R row);
+
+    /** The row of {@link #kept}. */
+    R restored(Map<String, ?> kept);
+}

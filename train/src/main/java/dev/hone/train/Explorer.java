@@ -1,0 +1,115 @@
+package dev.hone.train;
+
+import dev.hone.model.Decoder;
+import dev.hone.reward.RewardInput;
+import dev.hone.reward.RewardScores;
+import dev.hone.reward.Rewards;
+import dev.hone.reward.Score;
+import dev.hone.rollout.Generation;
+import dev.hone.rollout.PromptTokens;
+import dev.hone.rollout.Rollout;
+import dev.hone.rollout.RolloutEngine;
+import dev.hone.rollout.Sampling;
+import dev.hone.rollout.Stop;
+import dev.hone.rollout.StopReason;
+import dev.hone.rollout.TokenText;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Lets a policy answer prompts with its own weights, and has the answers judged. */
+final class Explorer {
+    private final RolloutEngine engine;
+    private final Drawing drawing;
+    private final Rewards rewards;
+
+    /**
+     * How answers are drawn.
+     *
+     * @param seed of the run
+     */
+    record Drawing(RolloutSettings settings, Stop stop, long seed) {
+        /** Draws of their own for each generation, and each further try at it. */
+        Generation generation(int samples, long generation, int attempt) {
+            return new Generation(settings.maxCompletionLength(), samples,
+                    settings.sampling(seed + 1_000_003 * generation + 7919L * attempt), stop);
+        }
+    }
+
+    Explorer(Decoder policy, TokenText text, Drawing drawing, Rewards rewards) {
+        this.engine = new RolloutEngine(policy, text);
+        this.drawing = drawing;
+        this.rewards = rewards;
+    }
+
+    /**
+     * What came of it.
+     *
+     * @param groups in the order of the prompts
+     * @param metrics of lengths and rewards, under TRL's names
+     * @param unusable how often each reward had no score, and why
+     */
+    record Found(List<Group> groups, Map<String, Double> metrics, Map<String, Map<String, Integer>> unusable) {}
+
+    /**
+     * @param samples answers to each prompt
+     * @param generation its number, on which draws depend
+     * @param attempt how often prompts of this generation were asked before
+     */
+    Found explore(List<PromptRow> prompts, int samples, long generation, int attempt) {
+        long begun = System.nanoTime();
+        List<Rollout> rollouts = engine.generate(
+                prompts.stream().map(prompt -> new PromptTokens(prompt.index(), prompt.ids())).toList(),
+                drawing.generation(samples, generation, attempt));
+        long written = System.nanoTime();
+        List<RewardInput> inputs = new ArrayList<>();
+        for (int i = 0; i < rollouts.size(); i++) {
+            PromptRow prompt = prompts.get(i / samples);
+            inputs.add(RewardInput.of(prompt.prompt().messages(), rollouts.get(i), prompt.prompt().columns()));
+        }
+        RewardScores scores = rewards.score(inputs);
+        long judged = System.nanoTime();
+        Map<String, Double> metrics = new LinkedHashMap<>(scores.metrics());
+        metrics.putAll(lengths(rollouts));
+        metrics.put("time/rollout", (written - begun) / 1e9);
+        metrics.put("time/reward", (judged - written) / 1e9);
+        return new Found(groups(prompts, samples, rollouts, scores), metrics, scores.unusable());
+    }
+
+    private static List<Group> groups(List<PromptRow> prompts, int samples, List<Rollout> rollouts,
+            RewardScores scores) {
+        List<Group> groups = new ArrayList<>();
+        for (int p = 0; p < prompts.size(); p++) {
+            int from = p * samples;
+            int to = from + samples;
+            Map<String, List<Score>> byName = new HashMap<>();
+            scores.byName().forEach((name, all) -> byName.put(name, all.subList(from, to)));
+            groups.add(new Group(prompts.get(p), rollouts.subList(from, to), scores.totals().subList(from, to),
+                    byName));
+        }
+        return groups;
+    }
+
+    private static Map<String, Double> lengths(List<Rollout> rollouts) {
+        Map<String, Double> metrics = new LinkedHashMap<>();
+        var all = rollouts.stream().mapToInt(rollout -> rollout.completionIds().length).summaryStatistics();
+        var ended = rollouts.stream().filter(rollout -> rollout.stop() != StopReason.LENGTH)
+                .mapToInt(rollout -> rollout.completionIds().length).summaryStatistics();
+        metrics.put("completions/mean_length", all.getAverage());
+        metrics.put("completions/min_length", (double) all.getMin());
+        metrics.put("completions/max_length", (double) all.getMax());
+        metrics.put("completions/clipped_ratio", 1 - ended.getCount() / (double) all.getCount());
+        if (ended.getCount() > 0) {
+            metrics.put("completions/mean_terminated_length", ended.getAverage());
+        }
+        return metrics;
+    }
+
+    /** Text for messages: how often which reward had nothing to say. */
+    static Optional<String> told(Map<String, Map<String, Integer>> unusable) {
+        return unusable.isEmpty() ? Optional.empty() : Optional.of(unusable.toString());
+    }
+}

@@ -1,0 +1,140 @@
+package dev.hone.train;
+
+import dev.hone.model.ActorCritic;
+import dev.hone.model.Critic;
+import dev.hone.model.Decoder;
+import dev.hone.model.HeadOptions;
+import dev.hone.model.HiddenOptions;
+import dev.hone.model.RewardModel;
+import dev.hone.objective.Advantage;
+import dev.hone.objective.KlController;
+import dev.hone.objective.Need;
+import dev.hone.objective.Objective;
+import dev.hone.objective.RewardShaping;
+import dev.hone.objective.RolloutSignals;
+import dev.hone.reward.NamedReward;
+import dev.hone.rollout.GenerationDefaults;
+import dev.hone.rollout.ReplyEnds;
+import dev.hone.rollout.Stop;
+import dev.hone.tensor.DType;
+import dev.hone.tensor.Device;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Prompts to answer and rewards for the answers, to a policy. */
+final class OnlineLesson implements Lesson<RolloutRow, ActorCritic> {
+    private final JobSettings settings;
+    private final Objective<RolloutSignals> objective;
+    private final RolloutSettings rollouts;
+    private final PromptText text;
+    private final RewardSource rewards;
+    private Optional<Decoder> reference = Optional.empty();
+
+    /** @param given rewards of the program's own */
+    OnlineLesson(JobSettings settings, Objective<RolloutSignals> objective, List<NamedReward> given) {
+        this.settings = settings;
+        this.objective = objective;
+        this.rollouts = settings.own(RolloutSettings.class);
+        this.rewards = new RewardSource(settings.own(RewardSettings.class), settings.model(), given);
+        OnlinePlan.require(settings);
+        this.text = PromptText.load(settings.model().model(), settings.data(), rollouts.maxCompletionLength());
+    }
+
+    @Override
+    public String title() { return "Learning from rewards"; }
+
+    @Override
+    public Reading reading() {
+        return new Reading(text.tokenizer(), text.template(), "prompts to answer", text.warnings());
+    }
+
+    @Override
+    public ActorCritic open(DType dtype, Device device) {
+        PolicyFiles files = new PolicyFiles(settings.model(),
+                new ReferenceSettings(Optional.empty(), Optional.empty()), settings.run().out(), text.tokenizer());
+        Decoder policy = files.policy(dtype, device);
+        try {
+            return new ActorCritic(policy, critics(policy));
+        } catch (RuntimeException e) {
+            policy.close();
+            throw e;
+        }
+    }
+
+    private List<Critic> critics(Decoder policy) {
+        if (!objective.needs().contains(Need.VALUES)) {
+            return List.of();
+        }
+        CriticSettings critic = settings.own(CriticSettings.class);
+        return List.of(switch (critic.critic()) {
+            case SHARED -> Critic.Shared.of("critic", policy, settings.training().seed());
+            case SEPARATE -> new Critic.Separate("critic",
+                    RewardModel.start(critic.valueModel().orElse(settings.model().model()),
+                            HeadOptions.reward(settings.training().seed()), policy.dtype(), policy.device()));
+        });
+    }
+
+    /** The reference is wanted in the rewards, or in the loss. */
+    private boolean wantsReference() {
+        return objective.needs().contains(Need.REFERENCE)
+                || settings.find(KlSettings.class).filter(kl -> kl.klCoef() > 0 || kl.klLimit() > 0).isPresent();
+    }
+
+    @Override
+    public Pass<RolloutRow> pass(ActorCritic model, HiddenOptions options) {
+        List<AutoCloseable> owned = new ArrayList<>();
+        try {
+            if (wantsReference()) {
+                Path folder = settings.own(ReferenceSettings.class).refModel().orElse(settings.model().model());
+                Decoder other = Decoder.load(folder, model.dtype(), model.policy().device());
+                owned.add(other);
+                reference = Optional.of(other);
+            }
+            owned.addAll(rewards.open());
+            RolloutSignaller signaller = new RolloutSignaller(model, options, new RolloutSignaller.Reading(
+                    rollouts.temperature(), rollouts.maxCompletionLength(),
+                    objective.needs().contains(Need.ENTROPY)));
+            return new OwningPass<>(new SamplerGuard(new SignalPass<>(signaller, objective), model.dtype()), owned);
+        } catch (RuntimeException e) {
+            owned.forEach(OwningPass::close);
+            throw e;
+        }
+    }
+
+    @Override
+    public Supply<RolloutRow> supply(ActorCritic model) {
+        OnlinePlan plan = OnlinePlan.of(settings);
+        boolean shares = model.policy().sharesPrefixes(true);
+        return new OnlineSupply<>(settings, text, plan, shares, tokens -> new OnlineSupply.Parts<>(
+                new Explorer(model.policy(), text.tokenizer()::decodeWithoutSpecialTokens,
+                        new Explorer.Drawing(rollouts, stop(), settings.training().seed()), rewards.rewards()),
+                new AdvantageMaker(model, () -> reference, method(), rollouts, tokens)));
+    }
+
+    private Stop stop() {
+        return new Stop(ReplyEnds.of(GenerationDefaults.read(settings.model().model()), text.tokenizer(),
+                text.template()), rollouts.stopStrings());
+    }
+
+    private AdvantageMaker.Method method() {
+        return new AdvantageMaker.Method(settings.own(RewardShaping.class),
+                settings.find(KlSettings.class).map(KlSettings::controller).orElse(KlController.fixed(0)),
+                settings.own(Advantage.class), objective.needs().contains(Need.REFERENCE));
+    }
+
+    @Override
+    public Samples<ActorCritic> samples(int count) {
+        SampleTexts texts = new SampleTexts(text.tokenizer(), text.template())
+                .fromPrompts(text.evaluation().isEmpty() ? text.training() : text.evaluation(), count);
+        return new Samples<>() {
+            @Override
+            public List<String> prompts() { return texts.prompts(); }
+
+            @Override
+            public List<String> answers(ActorCritic model) { return texts.answers(model.policy()); }
+        };
+    }
+
+}

@@ -1,0 +1,50 @@
+package dev.hone.train;
+
+import dev.hone.config.Checks;
+import dev.hone.objective.Advantage;
+import dev.hone.objective.GroupRelative;
+import dev.hone.objective.LeaveOneOut;
+
+/**
+ * How many answers a generation has.
+ *
+ * @param prompts of a generation
+ * @param samples answers to each
+ */
+record OnlinePlan(int prompts, int samples) {
+    private static final int IN_GROUPS = 8;
+    private static final int IN_PAIRS = 2;
+
+    static OnlinePlan of(JobSettings settings) {
+        RolloutSettings rollouts = settings.own(RolloutSettings.class);
+        int samples = samples(settings);
+        int answers = Math.multiplyExact(settings.training().rowsPerStep(), rollouts.stepsPerGeneration());
+        return new OnlinePlan(answers / samples, samples);
+    }
+
+    private static int samples(JobSettings settings) {
+        RolloutSettings rollouts = settings.own(RolloutSettings.class);
+        return rollouts.numGenerations().orElseGet(() -> settings.find(Advantage.class).map(advantage -> switch (advantage) {
+            case GroupRelative relative -> IN_GROUPS;
+            case LeaveOneOut others -> IN_PAIRS;
+            default -> 1;
+        }).orElse(IN_PAIRS));
+    }
+
+    /** @throws dev.hone.config.ConfigException where groups and steps do not come out even */
+    static void require(JobSettings settings) {
+        RolloutSettings rollouts = settings.own(RolloutSettings.class);
+        int samples = samples(settings);
+        int rows = settings.training().rowsPerStep();
+        boolean compares = settings.find(Advantage.class)
+                .filter(advantage -> advantage instanceof GroupRelative || advantage instanceof LeaveOneOut).isPresent();
+        new Checks().require(!compares || samples > 1, "num_generations", samples, "at least 2",
+                "The method compares answers to one prompt.")
+                .require(rows % samples == 0, "per_device_train_batch_size", rows,
+                        "answers of whole groups, a multiple of num_generations (" + samples + ")",
+                        "It counts answers, times gradient_accumulation_steps.")
+                .require(!rollouts.dynamicSampling() || compares, "dynamic_sampling", true, "false",
+                        "Only methods that compare answers to one prompt have groups.")
+                .done();
+    }
+}

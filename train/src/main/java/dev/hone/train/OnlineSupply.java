@@ -1,0 +1,89 @@
+package dev.hone.train;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.IntFunction;
+
+/** Prompts to which the policy writes the answers. */
+final class OnlineSupply<R extends StepRow> implements Supply<R> {
+    private final JobSettings settings;
+    private final PromptText text;
+    private final OnlinePlan plan;
+    private final boolean shares;
+    private final IntFunction<Parts<R>> parts;
+
+    /**
+     * What writes and what learns.
+     *
+     * @param explorer writes and judges
+     * @param maker makes rows of what was judged
+     */
+    record Parts<R extends StepRow>(Explorer explorer, ExperienceMaker<R> maker) {}
+
+    /**
+     * @param shares whether answers share the forward of their prompt
+     * @param parts made when the course begins, by the tokens of a micro-batch
+     */
+    OnlineSupply(JobSettings settings, PromptText text, OnlinePlan plan, boolean shares,
+            IntFunction<Parts<R>> parts) {
+        this.settings = settings;
+        this.text = text;
+        this.plan = plan;
+        this.shares = shares;
+        this.parts = parts;
+    }
+
+    @Override
+    public int longestRow() {
+        int prompt = text.training().stream().mapToInt(row -> row.ids().length).max().orElse(1);
+        int answer = settings.own(RolloutSettings.class).maxCompletionLength();
+        return shares ? prompt + plan.samples() * answer : plan.samples() * (prompt + answer);
+    }
+
+    @Override
+    public long stepsPerEpoch() {
+        return Math.max(1, Math.ceilDiv(text.training().size(), plan.prompts())
+                * settings.own(RolloutSettings.class).steps());
+    }
+
+    @Override
+    public Map<String, Object> content() {
+        Map<String, Object> content = new LinkedHashMap<>();
+        content.put("training prompts", PromptText.digest(text.training()));
+        content.put("evaluation prompts", text.evaluation().isEmpty() ? "none" : PromptText.digest(text.evaluation()));
+        return content;
+    }
+
+    @Override
+    public Course<R> course(Pass<R> pass, int microbatchTokens) {
+        Parts<R> made = parts.apply(microbatchTokens);
+        RolloutSettings rollouts = settings.own(RolloutSettings.class);
+        PromptOrder order = new PromptOrder(text.training(), settings.data().shuffleDataset(),
+                settings.training().seed());
+        ExperienceSource<R> source = new ExperienceSource<>(order, made.explorer(), made.maker(),
+                new ExperienceSource.Plan(plan.prompts(), plan.samples(), rollouts.stepsPerGeneration(),
+                        rollouts.numIterations(), rollouts.dynamicSampling(), microbatchTokens,
+                        settings.training().seed()),
+                rollouts.logCompletions()
+                        ? new RolloutLog(settings.run().out().resolve(RolloutLog.FILE), settings.run().resume())
+                        : (step, groups, result) -> {});
+        return new Course<>(source, evaluation(made.explorer()));
+    }
+
+    private Optional<Evaluation> evaluation(Explorer explorer) {
+        List<PromptRow> held = text.evaluation();
+        return held.isEmpty() ? Optional.empty() : Optional.of(() -> evaluated(explorer, held));
+    }
+
+    /** Draws are those of generation -1 each time, so that evaluations differ by the policy alone. */
+    private static Evaluation.Result evaluated(Explorer explorer, List<PromptRow> held) {
+        Map<String, Double> metrics = new LinkedHashMap<>();
+        Explorer.Found found = explorer.explore(held, 1, -1, 0);
+        double loss = -found.metrics().getOrDefault("reward", Double.NaN);
+        metrics.put("eval_loss", loss);
+        found.metrics().forEach((name, value) -> metrics.put("eval_" + name, value));
+        return new Evaluation.Result(loss, metrics);
+    }
+}
