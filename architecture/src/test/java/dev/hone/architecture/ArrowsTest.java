@@ -29,8 +29,9 @@ class ArrowsTest {
             "objective", List.of("config", "tensor"),
             "model", List.of("config", "text", "tensor"),
             "rollout", List.of("config", "text", "tensor", "model"),
-            "train", List.of("config", "text", "tensor", "objective", "model", "rollout"),
-            "cli", List.of("config", "text", "tensor", "objective", "model", "rollout", "train"));
+            "reward", List.of("config", "text", "tensor", "model", "rollout"),
+            "train", List.of("config", "text", "tensor", "objective", "model", "rollout", "reward"),
+            "cli", List.of("config", "text", "tensor", "objective", "model", "rollout", "reward", "train"));
 
     private static final JavaClasses CLASSES = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())

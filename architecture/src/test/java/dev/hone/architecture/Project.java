@@ -10,8 +10,8 @@ import java.util.stream.Stream;
 /** The files of the project, as they lie in the clone. */
 final class Project {
     /** The modules whose code is the product, each a folder and a package of the same name. */
-    static final List<String> MODULES = List.of("config", "text", "tensor", "objective", "model", "rollout", "train",
-            "cli");
+    static final List<String> MODULES = List.of("config", "text", "tensor", "objective", "model", "rollout", "reward",
+            "train", "cli");
 
     private Project() {}
 

@@ -99,12 +99,19 @@ public final class LabelledEncoder {
     }
 
     /** Texts with a number. */
-    public EncodedRows<EncodedGraded> graded(Dataset dataset) {
-        return all(dataset, Graded.class, sample -> {
-            PromptParts fitted = fitted(sample.prompt(), List.of(sample.completion()));
-            return new Fitted<>(new EncodedGraded(fitted.row(0), fitted.prompt().length, sample.score()),
-                    fitted.shortened());
-        });
+    public EncodedRows<EncodedGraded> graded(Dataset dataset) { return all(dataset, Graded.class, this::grade); }
+
+    /**
+     * One text with a number, exactly as {@link #graded(Dataset)} encodes it.
+     *
+     * @throws DataException if it cannot be encoded, or does not fit the window
+     */
+    public EncodedGraded graded(Graded sample) { return grade(sample).row(); }
+
+    private Fitted<EncodedGraded> grade(Graded sample) {
+        PromptParts fitted = fitted(sample.prompt(), List.of(sample.completion()));
+        return new Fitted<>(new EncodedGraded(fitted.row(0), fitted.prompt().length, sample.score()),
+                fitted.shortened());
     }
 
     /** Safety pairs; a pair of equal answers is left out and counted. */

@@ -1,9 +1,9 @@
 package dev.hone.train;
 
 import dev.hone.text.ChatTemplate;
+import dev.hone.text.ChatTemplateChoice;
 import dev.hone.text.Conversation;
 import dev.hone.text.ConversationRenderer;
-import dev.hone.text.DataException;
 import dev.hone.text.DataReport;
 import dev.hone.text.Dataset;
 import dev.hone.text.EncodeOptions;
@@ -17,14 +17,9 @@ import dev.hone.text.Packer;
 import dev.hone.text.Sample;
 import dev.hone.text.Seams;
 import dev.hone.text.Tokenizer;
-import dev.hone.text.Vocabulary;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 
 /**
  * The text side of a run: tokenizer, chat template, and the data as rows of tokens.
@@ -87,30 +82,7 @@ public record TrainingText(Tokenizer tokenizer, Optional<ChatTemplate> template,
 
     /** The template of a name: empty = the model's, {@code none}, a built-in name, or a file. */
     public static Optional<ChatTemplate> template(Path model, String name) {
-        Optional<ChatTemplate> own = ChatTemplate.ofModelFolder(model);
-        if (name.isEmpty()) {
-            return own;
-        }
-        if (name.equals("none")) {
-            return Optional.empty();
-        }
-        ChatTemplate chosen = ChatTemplate.names().contains(name) ? ChatTemplate.named(name) : ofFile(Path.of(name));
-        Vocabulary vocabulary = Vocabulary.read(model);
-        Map<String, String> specialTokens = new TreeMap<>();
-        vocabulary.roles()
-                .forEach((role, id) -> vocabulary.token(id).ifPresent(token -> specialTokens.put(role, token)));
-        return Optional.of(chosen.withSpecialTokens(specialTokens));
-    }
-
-    private static ChatTemplate ofFile(Path file) {
-        try {
-            return ChatTemplate.parse(Files.readString(file));
-        } catch (IOException e) {
-            throw new DataException(
-                    "chat_template " + file + " cannot be read, expected a .jinja file, none, or one of "
-                            + String.join(", ", ChatTemplate.names()),
-                    e);
-        }
+        return ChatTemplateChoice.of(model, name);
     }
 
     /** Training rows as units of a step: single rows, or bins of several when packing. */

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.hone.reward;
+
+import org.jspecify.annotations.NullMarked;
