@@ -56,6 +56,8 @@ final class CompletionWriter implements GenerationListener {
         row.put("stop", rollout.stop().name().toLowerCase(Locale.ROOT));
         row.put("token_count", rollout.completionIds().length);
         row.put("token_ids", rollout.completionIds());
+        row.put("logprobs", rollout.logProbs());
+        row.put("policy_logprobs", rollout.policyLogProbs());
         return JSON.writeValueAsString(row);
     }
 }

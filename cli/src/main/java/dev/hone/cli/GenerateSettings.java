@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param data files of prompts
  * @param promptField their column
  * @param numReturnSequences completions of each prompt
+ * @param choices the only texts that may be written
  */
 @SettingGroup("Prompts and output")
 record GenerateSettings(
@@ -23,6 +24,7 @@ record GenerateSettings(
         @Setting(doc = "Chat template: a built-in name, a .jinja file, none = continue plain text, or empty = the model's.") String chatTemplate,
         @Setting(doc = "System message in front of each prompt.") Optional<String> system,
         @Setting(value = "1", min = 1, doc = "Completions of each prompt.") int numReturnSequences,
+        @Setting(doc = "Texts of which each completion is one, drawn by what the model thinks of them; their length sets the limit.") List<String> choices,
         @Setting(value = "false", doc = "One JSON object a completion instead of text.") boolean json) {
 
     GenerateSettings {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -50,6 +51,41 @@ class GenerateCommandTest {
                 .containsExactly("0.0", "0.1", "1.0", "1.1", "2.0", "2.1");
         assertThat(rows.get(0).get("token_ids")).isNotEqualTo(rows.get(1).get("token_ids"));
         assertThat(json(Cli.model("generate", args))).isEqualTo(rows);
+    }
+
+    @Test
+    void aCompletionAmongChoicesIsOneOfThem() {
+        List<JsonNode> rows = json(Cli.model("generate", "--prompt", "One and one", "--choices", "Yes,No,Yes please",
+                "--num_return_sequences", "24", "--temperature", "2", "--json"));
+        assertThat(rows).extracting(row -> row.get("completion").stringValue()).isSubsetOf("Yes", "No", "Yes please");
+        assertThat(rows.stream().map(row -> row.get("completion").stringValue()).distinct().count()).isGreaterThan(1);
+        for (JsonNode row : rows) {
+            assertThat(row.get("stop").stringValue()).isIn("end_token", "complete");
+            assertThat(row.get("logprobs").size()).isEqualTo(row.get("token_count").intValue());
+            for (int i = 0; i < row.get("logprobs").size(); i++) {
+                assertThat(row.get("logprobs").get(i).doubleValue())
+                        .isGreaterThanOrEqualTo(row.get("policy_logprobs").get(i).doubleValue());
+            }
+        }
+        Cli both = Cli.model("generate", "--prompt", "x", "--choices", "Yes,No", "--min_new_tokens", "2");
+        assertThat(both.code()).isEqualTo(2);
+        assertThat(both.err()).contains("min_new_tokens", "0 beside choices");
+        Cli empty = Cli.model("generate", "--prompt", "x", "--choices", "Yes,");
+        assertThat(empty.code()).isEqualTo(2);
+    }
+
+    @Test
+    void noCompletionIsShorterThanItsMinimum() {
+        String[] args = {"--prompt", "One and one", "--temperature", "2", "--num_return_sequences", "16", "--json",
+                "--max_new_tokens", "20", "--min_new_tokens"};
+        String[] bounded = Arrays.copyOf(args, args.length + 1);
+        bounded[args.length] = "15";
+        assertThat(json(Cli.model("generate", bounded))).hasSize(16)
+                .allMatch(row -> row.get("token_count").intValue() >= 15);
+        bounded[args.length] = "21";
+        Cli above = Cli.model("generate", bounded);
+        assertThat(above.code()).isEqualTo(2);
+        assertThat(above.err()).contains("min_new_tokens", "at most max_new_tokens, 20");
     }
 
     @Test

@@ -3,29 +3,32 @@ package dev.hone.model;
 import dev.hone.tensor.DType;
 import dev.hone.tensor.Device;
 import dev.hone.tensor.Scope;
+import dev.hone.tensor.StepAttention;
 import dev.hone.tensor.Tensor;
 import dev.hone.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * Keys and values of sequences that are being continued, owned and written in place. Sequences stand in slots 0 to
  * {@link #live()} - 1: {@link Decoder#prefill} and {@link #repeat} add slots behind the live ones, {@link #remove} moves the
  * last live slot into the gap, so that a decode step never computes a finished sequence.
  *
- * <p>Per layer one tensor [2, slots, Hkv, room, K], keys before values. Its {@code room} grows with the longest sequence, in
+ * <p>Per layer keys [slots, Hkv, K, room] and values [slots, Hkv, room, K]. The {@code room} grows with the longest sequence, in
  * steps: products over a part of a wider room are two to four times slower than over a whole one, and every new shape costs
  * oneDNN a new kernel (about 1.5 ms each), so lengths and batch sizes are rounded up to few values.
  */
 public final class KvCache implements AutoCloseable {
-    private static final int ROOM_STEP = 64;
+    private static final int ROOM_STEP = StepAttention.TILE;
 
     private final ModelSpec.Attention spec;
     private final int capacity;
     private final DType dtype;
     private final Device device;
-    private final List<Tensor> rooms = new ArrayList<>();
+    private final List<Tensor> keys = new ArrayList<>();
+    private final List<Tensor> values = new ArrayList<>();
     private final int[] lengths;
     private int live;
     private int room = ROOM_STEP;
@@ -39,7 +42,8 @@ public final class KvCache implements AutoCloseable {
         this.device = device;
         this.lengths = new int[slots];
         for (int layer = 0; layer < model.size().layers(); layer++) {
-            rooms.add(Scope.owned(this::emptyRoom));
+            keys.add(Scope.owned(this::emptyKeys));
+            values.add(Scope.owned(this::emptyValues));
         }
     }
 
@@ -49,8 +53,10 @@ public final class KvCache implements AutoCloseable {
                 * roundUp(capacity, ROOM_STEP) * dtype.bytes();
     }
 
-    private Tensor emptyRoom() {
-        return Tensors.zeros(dtype, device, 2, slots(), spec.keyHeads(), room, spec.headSize());
+    private Tensor emptyKeys() { return Tensors.zeros(dtype, device, slots(), spec.keyHeads(), spec.headSize(), room); }
+
+    private Tensor emptyValues() {
+        return Tensors.zeros(dtype, device, slots(), spec.keyHeads(), room, spec.headSize());
     }
 
     private static int roundUp(int value, int step) { return Math.ceilDiv(value, step) * step; }
@@ -102,9 +108,10 @@ public final class KvCache implements AutoCloseable {
 
     /** Writes a prompt of {@link #beginPrefill}: the first rows of its keys and values. Several threads may fill several. */
     void fill(int layer, int prompt, Heads heads, int length) {
-        Tensor slot = rooms.get(layer).select(1, prefillSlot + prompt).narrow(2, 0, length); // [2, Hkv, length, K]
-        slot.select(0, 0).copyFrom(heads.keys().narrow(1, 0, length));
-        slot.select(0, 1).copyFrom(heads.values().narrow(1, 0, length));
+        int slot = prefillSlot + prompt;
+        keys.get(layer).select(0, slot).narrow(2, 0, length)
+                .copyFrom(heads.keys().narrow(1, 0, length).transpose(1, 2));
+        values.get(layer).select(0, slot).narrow(1, 0, length).copyFrom(heads.values().narrow(1, 0, length));
     }
 
     /** Counts one more token in every live slot; its keys and values are then written layer by layer. */
@@ -123,43 +130,63 @@ public final class KvCache implements AutoCloseable {
         }
         int before = room;
         room = roundUp(longest, ROOM_STEP);
-        for (int layer = 0; layer < rooms.size(); layer++) {
-            try (Scope scope = Scope.open(); Tensor old = rooms.get(layer)) {
-                Tensor wider = emptyRoom();
-                wider.narrow(3, 0, before).copyFrom(old);
-                rooms.set(layer, Scope.release(wider));
-            }
+        for (int layer = 0; layer < keys.size(); layer++) {
+            widen(keys, layer, this::emptyKeys, 3, before);
+            widen(values, layer, this::emptyValues, 2, before);
         }
     }
 
-    /** Int64 rows of the newest token of every batch row, keys and values, in a layer seen as [2·slots·Hkv·room, K]. */
-    Tensor newestRows() {
+    private static void widen(List<Tensor> rooms, int layer, Supplier<Tensor> empty, int axis, int before) {
+        try (Scope scope = Scope.open(); Tensor old = rooms.get(layer)) {
+            Tensor wider = empty.get();
+            wider.narrow(axis, 0, before).copyFrom(old);
+            rooms.set(layer, Scope.release(wider));
+        }
+    }
+
+    /** What a step of the live slots attends to in a layer. */
+    StepAttention.Kept kept(int layer, int window) {
+        return new StepAttention.Kept(keys.get(layer), values.get(layer), Arrays.copyOf(lengths, live), window);
+    }
+
+    /** Where the newest token of every batch row stands in a layer, for the ops that write one. */
+    Newest newest() {
         int heads = spec.keyHeads();
-        long[] rows = new long[batch() * 2 * heads];
-        for (int slot = 0, i = 0; slot < batch(); slot++) {
-            for (int half = 0; half < 2; half++) {
-                for (int head = 0; head < heads; head++) {
-                    rows[i++] = (((long) half * slots() + slot) * heads + head) * room + batchLength(slot) - 1;
-                }
+        int size = spec.headSize();
+        long[] byNumber = new long[batch() * heads * size];
+        long[] byToken = new long[batch() * heads];
+        for (int head = 0; head < byToken.length; head++) {
+            int position = batchLength(head / heads) - 1;
+            byToken[head] = (long) head * room + position;
+            for (int i = 0; i < size; i++) {
+                byNumber[head * size + i] = ((long) head * size + i) * room + position;
             }
         }
-        return Tensors.of(rows).to(device);
+        return new Newest(Tensors.of(byNumber).to(device), Tensors.of(byToken).to(device));
     }
 
-    /** Writes the newest token of every batch row; rows as {@link #newestRows}, keys and values [batch·2·Hkv, K]. */
-    void append(int layer, Tensor rows, Tensor keysAndValues) {
-        rooms.get(layer).view(-1, spec.headSize()).indexCopyInPlace(0, rows, keysAndValues);
+    /**
+     * Int64 places of new keys and values.
+     *
+     * @param keys [batch·Hkv·K] in keys seen as one row of numbers
+     * @param values [batch·Hkv] in values seen as [slots·Hkv·room, K]
+     */
+    record Newest(Tensor keys, Tensor values) {}
+
+    /** Writes the newest token of every batch row: its keys and values, both [batch·Hkv, K]. */
+    void append(int layer, Newest where, Tensor newKeys, Tensor newValues) {
+        keys.get(layer).view(-1).indexCopyInPlace(0, where.keys, newKeys.reshape(-1));
+        values.get(layer).view(-1, spec.headSize()).indexCopyInPlace(0, where.values, newValues);
     }
 
-    /** All keys of the batch, [batch·Hkv, room, K]. */
-    Tensor keys(int layer) { return half(layer, 0); }
+    /** All keys of the batch, [batch·Hkv, K, room]. */
+    Tensor keys(int layer) {
+        return keys.get(layer).narrow(0, 0, batch()).view((long) batch() * spec.keyHeads(), spec.headSize(), room);
+    }
 
     /** All values of the batch, [batch·Hkv, room, K]. */
-    Tensor values(int layer) { return half(layer, 1); }
-
-    private Tensor half(int layer, int which) {
-        return rooms.get(layer).select(0, which).narrow(0, 0, batch()).view((long) batch() * spec.keyHeads(), room,
-                spec.headSize());
+    Tensor values(int layer) {
+        return values.get(layer).narrow(0, 0, batch()).view((long) batch() * spec.keyHeads(), room, spec.headSize());
     }
 
     /**
@@ -192,13 +219,15 @@ public final class KvCache implements AutoCloseable {
     }
 
     private void copy(int from, int to, int count, int length) {
-        for (Tensor layer : rooms) {
-            try (Scope scope = Scope.open()) {
-                Tensor used = layer.narrow(3, 0, length);
-                used.narrow(1, to, count).copyFrom(used.narrow(1, from, 1));
-            }
-        }
+        keys.forEach(layer -> copy(layer.narrow(3, 0, length), from, to, count));
+        values.forEach(layer -> copy(layer.narrow(2, 0, length), from, to, count));
         Arrays.fill(lengths, to, to + count, length);
+    }
+
+    private static void copy(Tensor used, int from, int to, int count) {
+        try (Scope scope = Scope.open()) {
+            used.narrow(0, to, count).copyFrom(used.narrow(0, from, 1));
+        }
     }
 
     private void requireLive(int slot) {
@@ -222,5 +251,8 @@ public final class KvCache implements AutoCloseable {
     }
 
     @Override
-    public void close() { rooms.forEach(Tensor::close); }
+    public void close() {
+        keys.forEach(Tensor::close);
+        values.forEach(Tensor::close);
+    }
 }

@@ -1,6 +1,7 @@
 package dev.hone.rollout;
 
 import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /**
  * The tokens that may still be chosen, in the order of their ids, narrowed filter by filter. A filter finds its boundary
@@ -16,12 +17,27 @@ final class Candidates {
     private final float[] probabilities;
     private int count;
 
-    /** All tokens of a row. */
+    /** All tokens of a row of probabilities, or of weights that are proportional to them and at most 1. */
     Candidates(float[] row, int from, int vocabulary) {
-        ids = new int[vocabulary];
-        Arrays.setAll(ids, i -> i);
-        probabilities = Arrays.copyOfRange(row, from, from + vocabulary);
-        count = vocabulary;
+        this(range(vocabulary), Arrays.copyOfRange(row, from, from + vocabulary));
+    }
+
+    /**
+     * Some tokens.
+     *
+     * @param ids ascending; the arrays are taken over
+     * @param probabilities of each
+     */
+    Candidates(int[] ids, float[] probabilities) {
+        this.ids = ids;
+        this.probabilities = probabilities;
+        this.count = ids.length;
+    }
+
+    private static int[] range(int end) {
+        int[] all = new int[end];
+        Arrays.setAll(all, i -> i);
+        return all;
     }
 
     int count() { return count; }
@@ -55,6 +71,11 @@ final class Candidates {
             }
             keep(Math.min(best, (float) (fraction * best)), Integer.MAX_VALUE);
         }
+    }
+
+    /** The ids that have a probability. */
+    TokenSet possible() {
+        return TokenSet.of(IntStream.range(0, count).filter(i -> probabilities[i] > 0).map(i -> ids[i]).toArray());
     }
 
     private double mass() {

@@ -1,121 +1,149 @@
 package dev.hone.rollout;
 
 import dev.hone.model.ModelException;
-import dev.hone.tensor.DType;
-import dev.hone.tensor.Tensor;
-import dev.hone.tensor.Tensors;
-import java.util.List;
-import java.util.function.Supplier;
+import dev.hone.tensor.ScoreRows;
+import dev.hone.tensor.ScoreRows.Weights;
+import java.util.Arrays;
 
 /**
- * Chooses tokens as a {@link Sampling} says. Penalty, temperature and softmax run on the device in float32 for all rows at
- * once; filters and draws run on the host, row by row.
+ * Chooses tokens as a {@link Sampling} says, on the host and row by row: what a row gets depends on its own scores alone.
+ * Several threads may choose at once.
  */
 final class Chooser {
-    private static final int BLOCK = 256;
-
     private final Sampling sampling;
+    private final boolean keepsSupport;
 
-    Chooser(Sampling sampling) { this.sampling = sampling; }
+    Chooser(Sampling sampling, boolean keepsSupport) {
+        this.sampling = sampling;
+        this.keepsSupport = keepsSupport;
+    }
 
     /**
-     * What {@link #choose} needs of every row: probabilities, or scores where the choice is greedy.
+     * What to choose from, beside the scores.
      *
-     * @param logits [N, V]
-     * @param seen per row the tokens of prompt and completion, asked for only where they matter
-     * @return [N·V]
+     * @param allowed the only tokens that may be chosen
+     * @param banned tokens that may not, unless they are all that is allowed
+     * @param seen tokens of prompt and completion, where {@link Chooser#penalises}
+     * @param uniform in [0, 1), decides
      */
-    float[] weigh(Tensor logits, Supplier<List<int[]>> seen) {
-        Tensor scores = logits.to(DType.FLOAT32);
-        if (sampling.repetitionPenalty() != 1) {
-            scores = penalised(scores, seen.get());
+    record Question(TokenSet allowed, TokenSet banned, int[] seen, double uniform) {
+
+        /** Nothing is forbidden. */
+        static Question free(double uniform) {
+            return new Question(TokenSet.ALL, TokenSet.of(), new int[0], uniform);
         }
-        return sampling.greedy()
-                ? scores.toFloats()
-                : scores.div(sampling.temperature()).softmax(-1).toFloats();
+
+        boolean isFree(int vocabulary) { return allowed.isAll() && banned.size(vocabulary) == 0; }
+
+        /** The tokens left, ascending. */
+        int[] ids() {
+            if (allowed.ids().length == 0) {
+                throw new IllegalArgumentException("a constraint allows no token: expected at least one, or complete()"
+                        + " to say that nothing follows");
+            }
+            int[] left = Arrays.stream(allowed.ids()).filter(id -> !banned.contains(id)).toArray();
+            return left.length == 0 ? allowed.ids() : left;
+        }
     }
 
-    private Tensor penalised(Tensor scores, List<int[]> seen) {
-        int width = seen.stream().mapToInt(ids -> ids.length).max().orElse(1);
-        long[] index = new long[seen.size() * width];
-        for (int row = 0; row < seen.size(); row++) {
-            int[] ids = seen.get(row);
-            for (int i = 0; i < width; i++) {
-                // a short row repeats its first token: writing one value twice changes nothing
-                index[row * width + i] = ids[i < ids.length ? i : 0];
+    boolean penalises() { return sampling.repetitionPenalty() != 1; }
+
+    /** Chooses by a row of scores [V], which it leaves as they are. */
+    Choice choose(float[] scores, Question question) {
+        double temperature = sampling.greedy() ? 1 : sampling.temperature();
+        Weights own = ScoreRows.weigh(scores, temperature);
+        requireFinite(own);
+        double normaliser = Math.log(own.total());
+        boolean plain = question.isFree(scores.length) && !penalises();
+        Drawn drawn = sampling.greedy()
+                ? best(shaped(scores, question), question)
+                : plain && unfiltered()
+                        ? new Drawn(draw(own.weights(), scores.length, own.sums(), question.uniform()), 0, TokenSet.ALL)
+                        : drawAmong(plain ? all(own) : among(shaped(scores, question), question), question);
+        float policy = (float) (((double) scores[drawn.token] - own.max()) / temperature - normaliser);
+        return new Choice(drawn.token, plain && unfiltered() && !sampling.greedy() ? policy : drawn.logProb, policy,
+                drawn.support);
+    }
+
+    private record Drawn(int token, float logProb, TokenSet support) {}
+
+    private boolean unfiltered() { return sampling.topK() == 0 && sampling.topP() == 1 && sampling.minP() == 0; }
+
+    /** The scores after penalty and, where everything but some tokens is allowed, with those at -∞. */
+    private float[] shaped(float[] scores, Question question) {
+        boolean bans = question.allowed.isAll() && question.banned.size(scores.length) > 0;
+        if (!penalises() && !bans) {
+            return scores;
+        }
+        float[] shaped = scores.clone();
+        if (penalises()) {
+            for (int id : question.seen) {
+                shaped[id] = (float) (scores[id] < 0
+                        ? scores[id] * sampling.repetitionPenalty()
+                        : scores[id] / sampling.repetitionPenalty());
             }
         }
-        Tensor where = Tensors.of(index, seen.size(), width).to(scores.device());
-        Tensor found = scores.gather(1, where);
-        Tensor weaker = found.mul(sampling.repetitionPenalty()).where(found.lt(0),
-                found.div(sampling.repetitionPenalty()));
-        return scores.scatter(1, where, weaker);
+        if (bans) {
+            for (int id : question.banned.ids()) {
+                shaped[id] = Float.NEGATIVE_INFINITY;
+            }
+        }
+        return shaped;
     }
 
-    /** Chooses in row {@code row} of {@link #weigh}'s result; {@code uniform} in [0, 1) decides. */
-    Choice choose(float[] weighed, int row, int vocabulary, double uniform) {
-        int from = row * vocabulary;
-        if (sampling.greedy()) {
-            return new Choice(best(weighed, from, vocabulary), 0);
-        }
-        if (sampling.topK() == 0 && sampling.topP() == 1 && sampling.minP() == 0) {
-            return draw(weighed, from, vocabulary, uniform);
-        }
-        requireFinite(weighed, from, vocabulary);
-        Candidates candidates = candidates(weighed, from, vocabulary);
-        Choice among = draw(candidates.probabilities(), 0, candidates.count(), uniform);
-        return new Choice(candidates.id(among.token()), among.logProb());
+    private static Candidates all(Weights weights) {
+        return new Candidates(weights.weights(), 0, weights.weights().length);
     }
 
-    Candidates candidates(float[] weighed, int from, int vocabulary) {
-        Candidates candidates = new Candidates(weighed, from, vocabulary);
+    private Candidates among(float[] scores, Question question) {
+        if (question.allowed.isAll()) {
+            Weights weights = ScoreRows.weigh(scores, sampling.temperature());
+            requireFinite(weights);
+            return all(weights);
+        }
+        // their own maximum: what is allowed may be far below the best
+        int[] ids = question.ids();
+        float[] few = new float[ids.length];
+        for (int i = 0; i < ids.length; i++) {
+            few[i] = scores[ids[i]];
+        }
+        Weights weights = ScoreRows.weigh(few, sampling.temperature());
+        requireFinite(weights);
+        return new Candidates(ids, weights.weights());
+    }
+
+    private Drawn drawAmong(Candidates candidates, Question question) {
         candidates.topK(sampling.topK());
         candidates.topP(sampling.topP());
         candidates.minP(sampling.minP());
-        return candidates;
+        double[] sums = sums(candidates.probabilities(), candidates.count());
+        int at = draw(candidates.probabilities(), candidates.count(), sums, question.uniform);
+        float logProb = (float) Math.log(candidates.probabilities()[at] / Arrays.stream(sums).sum());
+        return new Drawn(candidates.id(at), logProb, keepsSupport ? candidates.possible() : TokenSet.ALL);
     }
 
-    private static int best(float[] scores, int from, int vocabulary) {
-        int best = from;
-        for (int i = from; i < from + vocabulary; i++) {
-            // written so that NaN enters the branch
-            if (!(scores[i] <= scores[best])) {
-                best = i;
-                if (Float.isNaN(scores[i])) {
-                    throw notFinite();
-                }
+    private Drawn best(float[] scores, Question question) {
+        int best = -1;
+        int[] ids = question.allowed.isAll() ? new int[0] : question.ids();
+        int count = question.allowed.isAll() ? scores.length : ids.length;
+        for (int i = 0; i < count; i++) {
+            int id = question.allowed.isAll() ? i : ids[i];
+            if (best < 0 || scores[id] > scores[best]) {
+                best = id;
             }
         }
-        if (Float.isNaN(scores[best])) {
-            throw notFinite();
-        }
-        return best - from;
+        return new Drawn(best, 0, keepsSupport ? TokenSet.of(best) : TokenSet.ALL);
     }
 
     /** Inverse of the cumulative distribution, over sums of blocks first. */
-    private static Choice draw(float[] weights, int from, int count, double uniform) {
-        double[] sums = new double[Math.ceilDiv(count, BLOCK)];
-        double total = 0;
-        for (int block = 0; block < sums.length; block++) {
-            sums[block] = sum(weights, from + block * BLOCK, Math.min(BLOCK, count - block * BLOCK));
-            total += sums[block];
-        }
-        if (!(total > 0) || Double.isInfinite(total)) {
-            throw notFinite();
-        }
-        double left = uniform * total;
+    static int draw(float[] weights, int count, double[] sums, double uniform) {
+        double left = uniform * Arrays.stream(sums).sum();
         int block = 0;
         while (block < sums.length - 1 && left >= sums[block]) {
             left -= sums[block++];
         }
-        int chosen = within(weights, from + block * BLOCK, from + count, left);
-        return new Choice(chosen - from, (float) Math.log(weights[chosen] / total));
-    }
-
-    private static int within(float[] weights, int first, int end, double target) {
-        double left = target;
-        int possible = first;
-        for (int i = first; i < end; i++) {
+        int possible = block * ScoreRows.BLOCK;
+        for (int i = possible; i < count; i++) {
             if (weights[i] > 0) {
                 possible = i;
                 if (left < weights[i]) {
@@ -125,37 +153,25 @@ final class Chooser {
             left -= weights[i];
         }
         // rounding may leave a crumb behind the last token
+        while (possible > 0 && !(weights[possible] > 0)) {
+            possible--;
+        }
         return possible;
     }
 
-    /** Four sums side by side: one sum would wait for itself. */
-    private static double sum(float[] weights, int from, int count) {
-        double a = 0;
-        double b = 0;
-        double c = 0;
-        double d = 0;
-        int i = from;
-        for (; i + 3 < from + count; i += 4) {
-            a += weights[i];
-            b += weights[i + 1];
-            c += weights[i + 2];
-            d += weights[i + 3];
+    /** Sums of blocks of {@link ScoreRows#BLOCK}. */
+    static double[] sums(float[] weights, int count) {
+        double[] sums = new double[Math.ceilDiv(count, ScoreRows.BLOCK)];
+        for (int i = 0; i < count; i++) {
+            sums[i / ScoreRows.BLOCK] += weights[i];
         }
-        for (; i < from + count; i++) {
-            a += weights[i];
-        }
-        return (a + b) + (c + d);
+        return sums;
     }
 
-    private static void requireFinite(float[] weights, int from, int count) {
-        double total = sum(weights, from, count);
-        if (Double.isNaN(total) || Double.isInfinite(total)) {
-            throw notFinite();
+    private static void requireFinite(Weights weights) {
+        if (!(weights.total() > 0) || Double.isInfinite(weights.total())) {
+            throw new ModelException("the model's scores are not finite: its weights hold NaN or infinity, or the type"
+                    + " it computes in is too narrow. Check the checkpoint, or compute in float32");
         }
-    }
-
-    private static ModelException notFinite() {
-        return new ModelException("the model's scores are not finite: its weights hold NaN or infinity, or the type it"
-                + " computes in is too narrow. Check the checkpoint, or compute in float32");
     }
 }

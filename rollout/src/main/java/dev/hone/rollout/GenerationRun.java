@@ -1,53 +1,53 @@
 package dev.hone.rollout;
 
-import dev.hone.model.Decoder;
-import dev.hone.model.KvCache;
-import dev.hone.model.Rows;
+import dev.hone.rollout.SlotModels.First;
+import dev.hone.rollout.SlotModels.Scores;
 import dev.hone.tensor.Scope;
-import dev.hone.tensor.Tensor;
-import dev.hone.text.Packed;
+import dev.hone.tensor.Workers;
+import java.nio.IntBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.Collection;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.stream.IntStream;
 
-/** One call of the engine: the queue, the rows at work (row i is in slot i of the cache) and what is done. */
+/** One call of the engine: the queue, the rows at work (row i is in slot i of the caches) and what is done. */
 final class GenerationRun {
     /** Prompt tokens read in one forward pass; more would need much memory and no less time. */
     private static final int PREFILL_TOKENS = 4096;
     /** New rows are admitted when this fraction of the slots is free: reading prompts one by one is slow. */
     private static final int ADMISSION_SHARE = 4;
 
-    private final Decoder model;
-    private final KvCache cache;
+    private final SlotModels models;
+    private final Generation generation;
     private final Chooser chooser;
-    private final long seed;
     private final StopRule stop;
     private final GenerationListener listener;
+    private final TokenSet ends;
     private final Deque<Job> pending = new ArrayDeque<>();
     private final List<ActiveRow> rows = new ArrayList<>();
-    /** What follows each prompt that more samples may come from, by group. */
-    private final Map<Integer, float[]> firstWeights = new HashMap<>();
-    private final Map<Integer, Rollout> done = new TreeMap<>();
+    /** What follows each prompt that more samples may come from, by the prompt's tokens. */
+    private final Map<IntBuffer, First> firstScores = new HashMap<>();
+    private final Map<Integer, Rollout> done = new HashMap<>();
 
-    GenerationRun(Decoder model, KvCache cache, Chooser chooser, long seed, StopRule stop,
-            GenerationListener listener) {
-        this.model = model;
-        this.cache = cache;
-        this.chooser = chooser;
-        this.seed = seed;
+    GenerationRun(SlotModels models, Generation generation, StopRule stop, GenerationListener listener) {
+        this.models = models;
+        this.generation = generation;
+        this.chooser = new Chooser(generation.sampling(), generation.support().kept());
         this.stop = stop;
         this.listener = listener;
+        this.ends = TokenSet.of(generation.stop().tokens().stream().mapToInt(Integer::intValue).toArray());
     }
 
-    List<Rollout> complete(List<Job> jobs) {
+    /** Takes so many steps, or as many as it needs; a step reads some prompts or one token of every row. */
+    GenerationState run(Collection<Job> jobs, Map<Integer, Rollout> before, int steps) {
         pending.addAll(jobs);
-        while (!pending.isEmpty() || !rows.isEmpty()) {
-            try (Scope step = Scope.open()) {
+        done.putAll(before);
+        for (int step = 0; step < steps && !(pending.isEmpty() && rows.isEmpty()); step++) {
+            try (Scope scope = Scope.open()) {
                 if (shouldAdmit()) {
                     admit();
                 } else {
@@ -56,29 +56,52 @@ final class GenerationRun {
                 removeFinished();
             }
         }
-        return List.copyOf(done.values());
+        List<Unfinished> left = new ArrayList<>(rows.stream().map(ActiveRow::unfinished).toList());
+        pending.forEach(job -> left.add(job.start()));
+        return new GenerationState(done, left);
     }
 
     private boolean shouldAdmit() {
-        return !pending.isEmpty() && (rows.isEmpty() || free() * ADMISSION_SHARE >= cache.slots());
+        return !pending.isEmpty() && (rows.isEmpty() || free() * ADMISSION_SHARE >= models.slots());
     }
 
-    private int free() { return cache.slots() - rows.size(); }
+    private int free() { return models.slots() - rows.size(); }
 
     private void decode() {
-        int[] tokens = rows.stream().mapToInt(ActiveRow::lastToken).toArray();
-        float[] weighed = chooser.weigh(model.decodeLogits(tokens, cache),
-                () -> rows.stream().map(ActiveRow::seen).toList());
-        for (int row = 0; row < rows.size(); row++) {
-            choose(rows.get(row), weighed, row);
+        Scores scores = models.decode(rows.stream().mapToInt(ActiveRow::lastToken).toArray());
+        choose(rows, scores::first);
+    }
+
+    /** What the models say of a row. */
+    private interface RowScores {
+        First of(int row);
+    }
+
+    /** Constraints answer one after the other, the rest of the work is spread over threads. */
+    private void choose(List<ActiveRow> which, RowScores scores) {
+        Choice[] choices = new Choice[which.size()];
+        boolean free = generation.support().constraint() == Constraint.NONE;
+        if (free) {
+            Workers.each(choices.length, i -> choices[i] = choice(which.get(i), scores.of(i), TokenSet.ALL));
+        } else {
+            for (int i = 0; i < choices.length; i++) {
+                First first = scores.of(i);
+                choices[i] = choice(which.get(i), first,
+                        generation.support().constraint().allowed(which.get(i).written(first.guide())));
+            }
+        }
+        for (int i = 0; i < choices.length; i++) {
+            ActiveRow row = which.get(i);
+            row.add(choices[i], generation, stop);
+            listener.onToken(row.job().prompt().index(), row.job().sample(), choices[i].token());
         }
     }
 
-    private void choose(ActiveRow row, float[] weighed, int at) {
-        Job job = row.job();
-        Choice choice = chooser.choose(weighed, at, model.vocabulary(), job.uniform(seed, row.count()));
-        row.add(choice, stop);
-        listener.onToken(job.prompt().index(), job.sample(), choice.token());
+    private Choice choice(ActiveRow row, First scores, TokenSet allowed) {
+        boolean early = row.count() < generation.support().minNewTokens();
+        int[] seen = chooser.penalises() ? row.sequence() : new int[0];
+        return chooser.choose(scores.policy(), new Chooser.Question(allowed, early ? ends : TokenSet.of(), seen,
+                row.job().uniform(generation.sampling().seed(), row.count())));
     }
 
     /** Takes jobs from the queue: prompts that are new are read together, samples of a known one copy its slot. */
@@ -88,67 +111,60 @@ final class GenerationRun {
         int tokens = 0;
         while (!pending.isEmpty() && readers.size() + copiers.size() < free()) {
             Job job = pending.element();
-            if (isAtWork(job.group()) || readers.stream().anyMatch(reader -> reader.group() == job.group())) {
+            if (isKnown(job) || readers.stream().anyMatch(reader -> begins(reader, job))) {
                 copiers.add(pending.remove());
                 continue;
             }
-            tokens += job.prompt().ids().length;
+            tokens += job.start().sequence().length;
             if (tokens > PREFILL_TOKENS && !readers.isEmpty()) {
                 break;
             }
             readers.add(pending.remove());
         }
         int before = rows.size();
-        read(readers);
-        copiers.forEach(this::copy);
-        for (ActiveRow row : rows.subList(before, rows.size())) {
-            choose(row, weights(row.job().group()), 0);
+        List<First> first = new ArrayList<>(read(readers));
+        for (Job job : copiers) {
+            copy(job);
+            first.add(firstScores.get(key(job)));
         }
-        firstWeights.keySet().removeIf(group -> pending.isEmpty() || pending.element().group() != group);
+        choose(List.copyOf(rows.subList(before, rows.size())), first::get);
+        firstScores.keySet().removeIf(prompt -> pending.isEmpty() || !key(pending.element()).equals(prompt));
     }
 
-    private boolean isAtWork(int group) { return rows.stream().anyMatch(row -> row.job().group() == group); }
+    private static IntBuffer key(Job job) { return IntBuffer.wrap(job.prompt().ids()); }
 
-    private float[] weights(int group) {
-        float[] weights = firstWeights.get(group);
-        if (weights == null) {
-            throw new IllegalStateException("prompt " + group + " was not read");
-        }
-        return weights;
+    /** Whether a job can start from what is at work. */
+    private boolean isKnown(Job job) {
+        return job.start().isFresh() && firstScores.containsKey(key(job))
+                && rows.stream().anyMatch(row -> key(row.job()).equals(key(job)));
     }
 
-    private void read(List<Job> jobs) {
+    private static boolean begins(Job reader, Job job) {
+        return reader.start().isFresh() && job.start().isFresh() && key(reader).equals(key(job));
+    }
+
+    private List<First> read(List<Job> jobs) {
         if (jobs.isEmpty()) {
-            return;
+            return List.of();
         }
-        List<int[]> prompts = jobs.stream().map(job -> job.prompt().ids()).toList();
-        Tensor hidden = model.prefill(Rows.rounded(packed(prompts), model.vocabulary(), model.device()), cache);
-        float[] weighed = chooser.weigh(model.head().logits(hidden), () -> prompts);
+        Scores scores = models.read(jobs.stream().map(job -> job.start().sequence()).toList());
+        List<First> first = IntStream.range(0, jobs.size()).mapToObj(scores::first).toList();
         for (int n = 0; n < jobs.size(); n++) {
-            int from = n * model.vocabulary();
-            firstWeights.put(jobs.get(n).group(), Arrays.copyOfRange(weighed, from, from + model.vocabulary()));
+            if (jobs.get(n).start().isFresh()) {
+                firstScores.put(key(jobs.get(n)), first.get(n));
+            }
             rows.add(new ActiveRow(jobs.get(n)));
         }
+        return first;
     }
 
     private void copy(Job job) {
-        for (int slot = 0; slot < rows.size(); slot++) {
-            if (rows.get(slot).job().group() == job.group()) {
-                cache.repeat(slot, job.prompt().ids().length, 1);
-                rows.add(new ActiveRow(job));
-                return;
-            }
+        int slot = 0;
+        while (!key(rows.get(slot).job()).equals(key(job))) {
+            slot++;
         }
-        throw new IllegalStateException("prompt " + job.group() + " is in no slot");
-    }
-
-    private static Packed packed(List<int[]> prompts) {
-        int[] starts = new int[prompts.size() + 1];
-        for (int n = 0; n < prompts.size(); n++) {
-            starts[n + 1] = starts[n] + prompts.get(n).length;
-        }
-        int[] ids = prompts.stream().flatMapToInt(Arrays::stream).toArray();
-        return new Packed(ids, starts, new float[ids.length]);
+        models.repeat(slot, job.prompt().ids().length);
+        rows.add(new ActiveRow(job));
     }
 
     /** From the last slot down, so that the cache fills a gap with a row that goes on. */
@@ -156,7 +172,7 @@ final class GenerationRun {
         for (int slot = rows.size() - 1; slot >= 0; slot--) {
             ActiveRow row = rows.get(slot);
             if (row.finished()) {
-                cache.remove(slot);
+                models.remove(slot);
                 ActiveRow last = rows.removeLast();
                 if (last != row) {
                     rows.set(slot, last);

@@ -1,15 +1,25 @@
 package dev.hone.rollout;
 
+import dev.hone.rollout.Constraint.Written;
+import java.util.Optional;
+
 /**
  * One completion to write.
  *
- * @param number its place in the result
- * @param group the place of its prompt in the request
- * @param prompt what to continue
- * @param sample which completion of the prompt
+ * @param start what there is of it
  * @param limit its longest length
  */
-record Job(int number, int group, PromptTokens prompt, int sample, int limit) {
+record Job(Unfinished start, int limit) {
 
-    double uniform(long seed, int position) { return Uniform.of(seed, prompt.index(), sample, position); }
+    int number() { return start.number(); }
+
+    PromptTokens prompt() { return start.prompt(); }
+
+    int sample() { return start.sample(); }
+
+    double uniform(long seed, int position) { return Uniform.of(seed, prompt().index(), sample(), position); }
+
+    Written written(int[] ids, Optional<float[]> guideScores) {
+        return new Written(prompt().index(), sample(), prompt().ids(), ids, guideScores);
+    }
 }

@@ -19,6 +19,11 @@ public record Rollout(int prompt, int sample, int[] promptIds, Completion comple
         return completion.logProbs();
     }
 
+    /** The policy's own log-probabilities, see {@link Completion#policyLogProbs}. */
+    public float[] policyLogProbs() {
+        return completion.policyLogProbs();
+    }
+
     public StopReason stop() { return completion.stop(); }
 
     public Optional<String> text() { return completion.text(); }

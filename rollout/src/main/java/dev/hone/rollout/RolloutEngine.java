@@ -1,10 +1,10 @@
 package dev.hone.rollout;
 
 import dev.hone.model.Decoder;
-import dev.hone.model.KvCache;
 import dev.hone.model.ModelException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -47,38 +47,59 @@ public final class RolloutEngine {
      * @throws ModelException for an empty prompt, an unknown token, or a prompt that leaves no room for a token
      */
     public List<Rollout> generate(List<PromptTokens> prompts, Generation generation, GenerationListener listener) {
+        for (PromptTokens prompt : prompts) {
+            requireKnown(prompt);
+            if (roomAfter(prompt) < generation.maxNewTokens()) {
+                listener.onShortened(prompt.index(), roomAfter(prompt));
+            }
+        }
+        return resume(begin(prompts, generation), generation, Integer.MAX_VALUE, listener).rollouts();
+    }
+
+    /** A generation of which nothing is written yet, for {@link #resume}. */
+    public GenerationState begin(List<PromptTokens> prompts, Generation generation) {
+        List<Unfinished> all = new ArrayList<>();
+        for (PromptTokens prompt : prompts) {
+            for (int sample = 0; sample < generation.samplesPerPrompt(); sample++) {
+                all.add(Unfinished.fresh(all.size(), prompt, sample));
+            }
+        }
+        return new GenerationState(Map.of(), all);
+    }
+
+    /**
+     * Goes on for some steps. What was written before is read again into the cache, so the tokens are those of an unbroken
+     * run, up to the rounding of the scores: in float32 they differ only where two tokens are as good as tied.
+     *
+     * @param generation the same as in every call before
+     * @param steps at most; a step reads some prompts or writes one token of every row at work
+     * @throws ModelException as {@link #generate(List, Generation, GenerationListener)}
+     */
+    public GenerationState resume(GenerationState state, Generation generation, int steps,
+            GenerationListener listener) {
         StopRule stop = new StopRule(generation.stop(), text);
-        List<Job> jobs = jobs(prompts, generation, listener);
+        List<Job> jobs = state.unfinished().stream().map(start -> job(start, generation)).toList();
         if (jobs.isEmpty()) {
-            return List.of();
+            return state;
         }
         int capacity = jobs.stream().mapToInt(job -> job.prompt().ids().length + job.limit()).max().orElseThrow();
-        try (KvCache cache = model.cache(slots(jobs.size(), capacity), capacity)) {
-            return new GenerationRun(model, cache, new Chooser(generation.sampling()), generation.sampling().seed(),
-                    stop,
-                    listener).complete(jobs);
+        Optional<Decoder> guide = generation.support().constraint().guide();
+        try (SlotModels models = new SlotModels(model, guide, slots(jobs.size(), capacity, guide), capacity)) {
+            return new GenerationRun(models, generation, stop, listener).run(jobs, state.finished(), steps);
         }
     }
 
-    private int slots(int jobs, int capacity) {
-        long affordable = Math.max(1, limits.cacheBytes() / model.cacheBytes(capacity));
+    private int slots(int jobs, int capacity, Optional<Decoder> guide) {
+        long bytes = model.cacheBytes(capacity) + guide.map(other -> other.cacheBytes(capacity)).orElse(0L);
+        long affordable = Math.max(1, limits.cacheBytes() / bytes);
         return (int) Math.min(affordable, Math.min(jobs, limits.slots()));
     }
 
-    private List<Job> jobs(List<PromptTokens> prompts, Generation generation, GenerationListener listener) {
-        List<Job> jobs = new ArrayList<>();
-        for (int group = 0; group < prompts.size(); group++) {
-            PromptTokens prompt = prompts.get(group);
-            requireKnown(prompt);
-            int limit = Math.min(generation.maxNewTokens(), roomAfter(prompt));
-            if (limit < generation.maxNewTokens()) {
-                listener.onShortened(prompt.index(), limit);
-            }
-            for (int sample = 0; sample < generation.samplesPerPrompt(); sample++) {
-                jobs.add(new Job(jobs.size(), group, prompt, sample, limit));
-            }
-        }
-        return jobs;
+    private Job job(Unfinished start, Generation generation) {
+        PromptTokens prompt = start.prompt();
+        requireKnown(prompt);
+        int limit = generation.lengths().of(generation.sampling().seed(), prompt.index(), start.sample());
+        return new Job(start, Math.min(limit, roomAfter(prompt)));
     }
 
     private int roomAfter(PromptTokens prompt) {

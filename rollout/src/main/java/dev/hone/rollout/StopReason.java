@@ -6,6 +6,8 @@ public enum StopReason {
     END_TOKEN,
     /** A stop string, which the completion's last tokens spell. */
     STOP_STRING,
+    /** A {@link Constraint} that says it is complete. */
+    COMPLETE,
     /** The length limit; the completion is unfinished. */
     LENGTH
 }

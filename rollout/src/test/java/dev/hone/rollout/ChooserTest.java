@@ -5,8 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.hone.model.ModelException;
-import dev.hone.tensor.Scope;
-import dev.hone.tensor.Tensors;
+import dev.hone.rollout.Chooser.Question;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
@@ -36,6 +35,13 @@ class ChooserTest {
                 Arguments.of(Sampling.of(0.5, 3).withTopP(0.9), normal(0, 0, 900, 0, 2500)));
     }
 
+    /** The model's own distribution, its scores multiplied by a factor. */
+    private static double[] powers(double factor) {
+        double[] weights = new double[SCORES.length];
+        Arrays.setAll(weights, i -> Math.exp(SCORES[i] * factor));
+        return normal(weights);
+    }
+
     private static double[] normal(double... weights) {
         double total = Arrays.stream(weights).sum();
         return Arrays.stream(weights).map(weight -> weight / total).toArray();
@@ -44,13 +50,18 @@ class ChooserTest {
     @ParameterizedTest
     @MethodSource
     void filtered(Sampling sampling, double[] expected) {
-        Chooser chooser = new Chooser(sampling);
-        float[] weighed = weigh(chooser, SCORES);
+        Chooser chooser = new Chooser(sampling, true);
+        double[] policy = powers(1 / sampling.temperature());
         int[] counts = new int[expected.length];
         for (int draw = 0; draw < DRAWS; draw++) {
-            Choice choice = chooser.choose(weighed, 0, SCORES.length, Uniform.of(sampling.seed(), 0, 0, draw));
-            counts[choice.token()]++;
-            assertThat(choice.logProb()).isCloseTo((float) Math.log(expected[choice.token()]), within(1e-5f));
+            Choice choice = chooser.choose(SCORES, Question.free(Uniform.of(sampling.seed(), 0, 0, draw)));
+            int token = choice.token();
+            counts[token]++;
+            assertThat(choice.logProb()).isCloseTo((float) Math.log(expected[token]), within(1e-5f));
+            assertThat(choice.policyLogProb()).isCloseTo((float) Math.log(policy[token]), within(1e-5f));
+            for (int id = 0; id < expected.length; id++) {
+                assertThat(choice.support().contains(id)).isEqualTo(expected[id] > 0);
+            }
         }
         double chiSquare = 0;
         for (int token = 0; token < expected.length; token++) {
@@ -71,38 +82,72 @@ class ChooserTest {
         Arrays.fill(row, 1f / 4096);
         row[700] = 0;
         row[1500] = 1 - 2998f / 4096;
-        Chooser chooser = new Chooser(Sampling.of(1, 0));
+        double[] sums = Chooser.sums(row, row.length);
         for (int token : new int[]{0, 1, 699, 701, 1499, 1501, 2999}) {
             double below = 0;
             for (int i = 0; i < token; i++) {
                 below += row[i];
             }
-            assertThat(chooser.choose(row, 0, row.length, below).token()).isEqualTo(token);
-            assertThat(chooser.choose(row, 0, row.length, below + 0.99 / 4096).token()).isEqualTo(token);
+            assertThat(Chooser.draw(row, row.length, sums, below)).isEqualTo(token);
+            assertThat(Chooser.draw(row, row.length, sums, below + 0.99 / 4096)).isEqualTo(token);
         }
-        assertThat(chooser.choose(row, 0, row.length, 0.5).token()).isEqualTo(1500);
-        assertThat(chooser.choose(row, 0, row.length, Math.nextDown(1.0)).token()).isEqualTo(2999);
+        assertThat(Chooser.draw(row, row.length, sums, 0.5)).isEqualTo(1500);
+        assertThat(Chooser.draw(row, row.length, sums, Math.nextDown(1.0))).isEqualTo(2999);
+        row[2999] = 0;
+        assertThat(Chooser.draw(row, row.length, sums, Math.nextDown(1.0))).isEqualTo(2998);
     }
 
     @Test
     void thePenaltyWeakensWhatEachRowHasSeen() {
-        Chooser chooser = new Chooser(Sampling.GREEDY.withRepetitionPenalty(2));
-        try (Scope scope = Scope.open()) {
-            float[] scores = {4, -1, 3, 2, /**/ 4, -1, 3, 2};
-            float[] weighed = chooser.weigh(Tensors.of(scores, 2, 4), () -> List.of(new int[]{0, 1, 0}, new int[]{2}));
-            assertThat(weighed).containsExactly(2, -2, 3, 2, /**/ 4, -1, 1.5f, 2);
-            assertThat(chooser.choose(weighed, 0, 4, 0)).isEqualTo(new Choice(2, 0));
-            assertThat(chooser.choose(weighed, 1, 4, 0)).isEqualTo(new Choice(0, 0));
+        Chooser chooser = new Chooser(Sampling.GREEDY.withRepetitionPenalty(2), false);
+        float[] scores = {4, -1, 3, 2};
+        assertThat(chooser.choose(scores, seen(0, 1, 0)).token()).isEqualTo(2);
+        assertThat(chooser.choose(scores, seen(2)).token()).isZero();
+        assertThat(scores).containsExactly(4, -1, 3, 2);
+        double[] weakened = normal(Math.exp(2), Math.exp(-2), Math.exp(3), Math.exp(2));
+        Chooser drawing = new Chooser(Sampling.of(1, 0).withRepetitionPenalty(2), false);
+        Choice choice = drawing.choose(scores, new Question(TokenSet.ALL, TokenSet.of(), new int[]{0, 1, 0}, 0.1));
+        assertThat(choice.token()).isZero();
+        assertThat(choice.logProb()).isCloseTo((float) Math.log(weakened[0]), within(1e-5f));
+        double[] own = normal(Math.exp(4), Math.exp(-1), Math.exp(3), Math.exp(2));
+        assertThat(choice.policyLogProb()).isCloseTo((float) Math.log(own[0]), within(1e-5f));
+    }
+
+    private static Question seen(int... ids) { return new Question(TokenSet.ALL, TokenSet.of(), ids, 0); }
+
+    @Test
+    void onlyWhatIsAllowedIsDrawnAndRenormalised() {
+        Chooser chooser = new Chooser(Sampling.of(1, 0), true);
+        for (double uniform = 0.005; uniform < 1; uniform += 0.01) {
+            Choice few = chooser.choose(SCORES, new Question(TokenSet.of(3, 1), TokenSet.of(0), new int[0], uniform));
+            assertThat(few.token()).isEqualTo(uniform < 0.2 ? 1 : 3);
+            assertThat(few.logProb()).isCloseTo((float) Math.log(few.token() == 1 ? 0.2 : 0.8), within(1e-5f));
+            assertThat(few.policyLogProb()).isCloseTo((float) Math.log(few.token() == 1 ? .02 : .08), within(1e-5f));
+            assertThat(few.support()).isEqualTo(TokenSet.of(1, 3));
+            Choice banned = chooser.choose(SCORES, new Question(TokenSet.ALL, TokenSet.of(4), new int[0], uniform));
+            assertThat(banned.token()).isNotEqualTo(4);
+            assertThat(banned.support()).isEqualTo(TokenSet.of(0, 1, 2, 3));
+            assertThat(banned.logProb() - banned.policyLogProb()).isCloseTo((float) Math.log(2), within(1e-5f));
         }
+        // a ban gives way where it would leave nothing, and a token far below the best can still be drawn
+        float[] apart = {0, -300, -301};
+        assertThat(chooser.choose(apart, new Question(TokenSet.of(1), TokenSet.of(1), new int[0], 0)).token()).isOne();
+        Choice far = chooser.choose(apart, new Question(TokenSet.of(1, 2), TokenSet.of(), new int[0], 0.9));
+        assertThat(far.token()).isEqualTo(2);
+        assertThat(far.policyLogProb()).isCloseTo(-301, within(1e-3f));
+        Chooser greedy = new Chooser(Sampling.GREEDY, true);
+        assertThat(greedy.choose(SCORES, new Question(TokenSet.of(1, 3), TokenSet.of(3), new int[0], 0)).token())
+                .isOne();
+        assertThatThrownBy(() -> chooser.choose(SCORES, new Question(TokenSet.of(), TokenSet.of(), new int[0], 0)))
+                .hasMessageContaining("allows no token");
     }
 
     @Test
     void scoresThatAreNotFiniteAreReported() {
         for (Sampling sampling : List.of(Sampling.GREEDY, Sampling.of(1, 0), Sampling.of(1, 0).withTopK(2))) {
-            for (float[] bad : new float[][]{{1, Float.NaN, 2}, {Float.NaN, 1, 2}}) {
-                Chooser chooser = new Chooser(sampling);
-                float[] weighed = weigh(chooser, bad);
-                assertThatThrownBy(() -> chooser.choose(weighed, 0, 3, 0.5)).isInstanceOf(ModelException.class)
+            for (float[] bad : new float[][]{{1, Float.NaN, 2}, {Float.NaN, 1, 2}, {1, Float.POSITIVE_INFINITY, 2}}) {
+                Chooser chooser = new Chooser(sampling, false);
+                assertThatThrownBy(() -> chooser.choose(bad, Question.free(0.5))).isInstanceOf(ModelException.class)
                         .hasMessageContaining("not finite");
             }
         }
@@ -130,11 +175,5 @@ class ChooserTest {
                 List.of(Uniform.of(0, 2, 3, 4), Uniform.of(1, 3, 3, 4), Uniform.of(1, 2, 2, 4), Uniform.of(1, 2, 3, 5),
                         Uniform.of(1, 3, 2, 4)))
                 .doesNotContain(base).doesNotHaveDuplicates();
-    }
-
-    private static float[] weigh(Chooser chooser, float[] scores) {
-        try (Scope scope = Scope.open()) {
-            return chooser.weigh(Tensors.of(scores, 1, scores.length), List::of);
-        }
     }
 }

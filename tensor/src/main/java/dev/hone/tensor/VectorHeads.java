@@ -68,7 +68,7 @@ final class VectorHeads {
     }
 
     /** Turns all heads of one row at a time. */
-    private static final class Turning {
+    static final class Turning {
         private final int half;
         private final Change change;
         private final float[] cosines;

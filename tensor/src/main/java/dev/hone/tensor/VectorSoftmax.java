@@ -36,7 +36,7 @@ final class VectorSoftmax {
         });
     }
 
-    private static void softmax(float[] line, int begin, int end) {
+    static void softmax(float[] line, int begin, int end) {
         float max = max(line, begin, end);
         FloatVector sum = FloatVector.zero(FLOATS);
         int at = begin;
@@ -57,7 +57,7 @@ final class VectorSoftmax {
         }
     }
 
-    private static float max(float[] line, int begin, int end) {
+    static float max(float[] line, int begin, int end) {
         FloatVector max = FloatVector.broadcast(FLOATS, Float.NEGATIVE_INFINITY);
         int at = begin;
         for (; at + LANES <= end; at += LANES) {

@@ -63,7 +63,7 @@ final class AdvantageMaker implements ExperienceMaker<RolloutRow> {
             this.group = group;
             this.rollout = rollout;
             this.score = score;
-            this.logProbs = rollout.logProbs();
+            this.logProbs = rollout.policyLogProbs();
         }
 
         boolean ended() { return rollout.stop() != StopReason.LENGTH; }
@@ -113,10 +113,10 @@ final class AdvantageMaker implements ExperienceMaker<RolloutRow> {
     }
 
     /**
-     * The policy's own forward is asked where a later step compares with it, where a critic has to be asked anyway, or where the
-     * sampler drew from a part of the distribution only.
+     * The policy's own forward is asked where a later step compares with it, or where a critic has to be asked anyway; else
+     * what the sampler saw will do.
      */
-    private boolean readsAgain() { return rollouts.steps() > 1 || !model.critics().isEmpty() || rollouts.filters(); }
+    private boolean readsAgain() { return rollouts.steps() > 1 || !model.critics().isEmpty(); }
 
     private void read(List<RolloutRow> rows, List<List<Answer>> answers, Map<String, Double> metrics) {
         if (!readsAgain()) {
@@ -259,5 +259,5 @@ final class AdvantageMaker implements ExperienceMaker<RolloutRow> {
     public Map<String, Object> kept(RolloutRow row) { return RolloutKeeper.kept(row); }
 
     @Override
-    public RolloutRow restored(Map<String, ?> kept) { return RolloutKeeper.restored(kept); }
+    public RolloutRow restored(Kept kept) { return RolloutKeeper.restored(kept); }
 }

@@ -17,11 +17,7 @@ interface ExperienceMaker<R extends StepRow> {
      * @param metrics what the making showed
      * @param log what is kept of each answer, by group and answer
      */
-    record Made<R>(List<R> rows, Map<String, Double> metrics, List<List<Map<String, Double>>> log) {
-        Made {
-            rows = List.copyOf(rows);
-        }
-    }
+    record Made<R extends StepRow>(List<R> rows, Map<String, Double> metrics, List<List<Map<String, Double>>> log) {}
 
     Made<R> make(List<Group> groups);
 
@@ -35,5 +31,5 @@ interface ExperienceMaker<R extends StepRow> {
     Map<String, Object> kept(R row);
 
     /** The row of {@link #kept}. */
-    R restored(Map<String, ?> kept);
+    R restored(Kept kept);
 }

@@ -131,21 +131,13 @@ final class ExperienceSource<R extends StepRow> implements BatchSource<R> {
 
     @Override
     public void restore(Map<String, ?> state) {
-        maker.restore(entries(state.get("maker")));
-        if (state.get("generation") instanceof Number generation) {
-            current = generation.longValue();
-            rows = ((List<?>) state.get("rows")).stream().map(row -> maker.restored(entries(row))).toList();
+        Kept kept = Kept.of(state);
+        maker.restore(kept.map("maker").named());
+        if (kept.has("generation")) {
+            current = (long) kept.number("generation");
+            rows = kept.maps("rows").stream().map(maker::restored).toList();
             told = new LinkedHashMap<>();
-            entries(state.get("told")).forEach((name, value) -> told.put(name,
-                    value instanceof Number number ? number.doubleValue() : Double.NaN));
+            kept.map("told").named().forEach((name, value) -> told.put(name, Kept.number(value)));
         }
-    }
-
-    private static Map<String, ?> entries(Object map) {
-        Map<String, Object> entries = new LinkedHashMap<>();
-        if (map instanceof Map<?, ?> given) {
-            given.forEach((name, value) -> entries.put(String.valueOf(name), value));
-        }
-        return entries;
     }
 }

@@ -9,9 +9,9 @@ import dev.hone.rollout.Generation;
 import dev.hone.rollout.PromptTokens;
 import dev.hone.rollout.Rollout;
 import dev.hone.rollout.RolloutEngine;
-import dev.hone.rollout.Sampling;
 import dev.hone.rollout.Stop;
 import dev.hone.rollout.StopReason;
+import dev.hone.rollout.Support;
 import dev.hone.rollout.TokenText;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -35,7 +35,8 @@ final class Explorer {
         /** Draws of their own for each generation, and each further try at it. */
         Generation generation(int samples, long generation, int attempt) {
             return new Generation(settings.maxCompletionLength(), samples,
-                    settings.sampling(seed + 1_000_003 * generation + 7919L * attempt), stop);
+                    settings.sampling(seed + 1_000_003 * generation + 7919L * attempt), stop)
+                    .with(Support.WHOLE.withMinNewTokens(settings.minNewTokens()));
         }
     }
 

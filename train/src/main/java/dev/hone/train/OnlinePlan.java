@@ -24,11 +24,12 @@ record OnlinePlan(int prompts, int samples) {
 
     private static int samples(JobSettings settings) {
         RolloutSettings rollouts = settings.own(RolloutSettings.class);
-        return rollouts.numGenerations().orElseGet(() -> settings.find(Advantage.class).map(advantage -> switch (advantage) {
-            case GroupRelative relative -> IN_GROUPS;
-            case LeaveOneOut others -> IN_PAIRS;
-            default -> 1;
-        }).orElse(IN_PAIRS));
+        return rollouts.numGenerations()
+                .orElseGet(() -> settings.find(Advantage.class).map(advantage -> switch (advantage) {
+                    case GroupRelative relative -> IN_GROUPS;
+                    case LeaveOneOut others -> IN_PAIRS;
+                    default -> 1;
+                }).orElse(IN_PAIRS));
     }
 
     /** @throws dev.hone.config.ConfigException where groups and steps do not come out even */
@@ -37,7 +38,8 @@ record OnlinePlan(int prompts, int samples) {
         int samples = samples(settings);
         int rows = settings.training().rowsPerStep();
         boolean compares = settings.find(Advantage.class)
-                .filter(advantage -> advantage instanceof GroupRelative || advantage instanceof LeaveOneOut).isPresent();
+                .filter(advantage -> advantage instanceof GroupRelative || advantage instanceof LeaveOneOut)
+                .isPresent();
         new Checks().require(!compares || samples > 1, "num_generations", samples, "at least 2",
                 "The method compares answers to one prompt.")
                 .require(rows % samples == 0, "per_device_train_batch_size", rows,

@@ -24,7 +24,7 @@ import java.util.Optional;
 @SettingGroup("Rewards")
 public record RewardSettings(
         @Setting(aliases = "reward_funcs", doc = "Rewards by name with options and weights, such as numeric_match:2,"
-                + " length(target=50):0.1; docs/rewards.md lists them.") String reward,
+                + " length(target=50):0.1; docs/rewards.md lists them.") List<String> reward,
         @Setting(aliases = "reward_model_path", doc = "Folder of a reward model whose score is a reward, too.") Optional<Path> rewardModel,
         @Setting(value = "10", above = 0, doc = "Seconds that a reward may take for one answer.") double rewardTimeout,
         @Setting(value = "leave_out", doc = "What becomes of an answer that one of several rewards could not score: leave_out,"
@@ -34,6 +34,7 @@ public record RewardSettings(
         @Setting(value = "0.6", above = 0, max = 1, doc = "Share of gate_data's pairs that the reward model must order right.") double gateAccuracy) {
 
     public RewardSettings {
+        reward = List.copyOf(reward);
         new Checks().require(gateData.isEmpty() || rewardModel.isPresent(), "gate_data", gateData,
                 "nothing without reward_model", "A gate is for a reward model.").done();
     }
@@ -41,8 +42,8 @@ public record RewardSettings(
     /** Rewards that are chosen, not yet open: every mistake in the text is told before a model is read. */
     List<RewardRules.Chosen> chosen() {
         List<RewardRules.Chosen> all = new ArrayList<>();
-        rewardModel.ifPresent(folder -> all.addAll(RewardRules.parse("model(path=\"" + folder + "\")")));
-        if (!reward.isBlank()) {
+        rewardModel.ifPresent(folder -> all.addAll(RewardRules.parse(List.of("model(path=\"" + folder + "\")"))));
+        if (!reward.isEmpty()) {
             all.addAll(RewardRules.parse(reward));
         }
         return all;
@@ -50,7 +51,7 @@ public record RewardSettings(
 
     /** @param given by the program */
     void require(List<NamedReward> given) {
-        new Checks().require(!given.isEmpty() || rewardModel.isPresent() || !reward.isBlank(), "reward", "nothing",
+        new Checks().require(!given.isEmpty() || rewardModel.isPresent() || !reward.isEmpty(), "reward", "nothing",
                 "a reward, such as numeric_match, or reward_model", "Without one there is nothing to learn from.")
                 .done();
     }

@@ -19,13 +19,10 @@ final class RolloutKeeper {
         return kept;
     }
 
-    static RolloutRow restored(Map<String, ?> kept) {
-        List<RolloutRow.Answer> answers = new ArrayList<>();
-        for (Object answer : (List<?>) kept.get("answers")) {
-            answers.add(answer((Map<?, ?>) answer));
-        }
-        List<float[]> reference = ((List<?>) kept.get("reference")).stream().map(RolloutKeeper::floats).toList();
-        return new RolloutRow(packed(kept), ((Number) kept.get("prompt_length")).intValue(), answers, reference);
+    static RolloutRow restored(Kept kept) {
+        return new RolloutRow(packed(kept), (int) kept.number("prompt_length"),
+                kept.maps("answers").stream().map(RolloutKeeper::answer).toList(),
+                kept.list("reference").stream().map(row -> Kept.floats((List<?>) row)).toList());
     }
 
     private static Map<String, Object> answer(RolloutRow.Answer answer) {
@@ -38,14 +35,11 @@ final class RolloutKeeper {
         return kept;
     }
 
-    private static RolloutRow.Answer answer(Map<?, ?> kept) {
-        List<RolloutRow.Values> critics = new ArrayList<>();
-        for (Object critic : (List<?>) kept.get("critics")) {
-            Map<?, ?> both = (Map<?, ?>) critic;
-            critics.add(new RolloutRow.Values(floats(both.get("values")), floats(both.get("returns"))));
-        }
-        return new RolloutRow.Answer(Optional.ofNullable(kept.get("behaviour")).map(RolloutKeeper::floats),
-                floats(kept.get("advantages")), floats(kept.get("weights")), critics);
+    private static RolloutRow.Answer answer(Kept kept) {
+        return new RolloutRow.Answer(
+                kept.has("behaviour") ? Optional.of(kept.floats("behaviour")) : Optional.empty(),
+                kept.floats("advantages"), kept.floats("weights"), kept.maps("critics").stream()
+                        .map(both -> new RolloutRow.Values(both.floats("values"), both.floats("returns"))).toList());
     }
 
     /** The sequences of any row. */
@@ -59,9 +53,9 @@ final class RolloutKeeper {
         return kept;
     }
 
-    static Packed packed(Map<String, ?> kept) {
-        return new Packed(ints(kept.get("ids")), ints(kept.get("starts")), floats(kept.get("weight")),
-                ints(kept.get("parents")), ints(kept.get("shared")));
+    static Packed packed(Kept kept) {
+        return new Packed(kept.ints("ids"), kept.ints("starts"), kept.floats("weight"), kept.ints("parents"),
+                kept.ints("shared"));
     }
 
     private static List<Integer> list(int[] values) { return java.util.Arrays.stream(values).boxed().toList(); }
@@ -72,18 +66,5 @@ final class RolloutKeeper {
             list.add((double) value);
         }
         return list;
-    }
-
-    private static int[] ints(Object list) {
-        return ((List<?>) list).stream().mapToInt(value -> ((Number) value).intValue()).toArray();
-    }
-
-    private static float[] floats(Object list) {
-        List<?> values = (List<?>) list;
-        float[] floats = new float[values.size()];
-        for (int i = 0; i < floats.length; i++) {
-            floats[i] = ((Number) values.get(i)).floatValue();
-        }
-        return floats;
     }
 }

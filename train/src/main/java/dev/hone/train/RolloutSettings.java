@@ -50,11 +50,6 @@ public record RolloutSettings(
     /** Optimizer steps that one generation serves. */
     long steps() { return (long) stepsPerGeneration * numIterations; }
 
-    /** Whether tokens are drawn from a part of the distribution only. */
-    boolean filters() {
-        return topP < 1 || topK > 0 || minP > 0 || minNewTokens > 0;
-    }
-
     /** @param seed of all draws of a generation */
     Sampling sampling(long seed) {
         return new Sampling(temperature, topK, topP, minP, 1, seed);

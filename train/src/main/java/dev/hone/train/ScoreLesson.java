@@ -15,7 +15,6 @@ import dev.hone.text.EncodedPair;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalInt;
 
 /** Answers and what they are worth, to a model that shall score them. */

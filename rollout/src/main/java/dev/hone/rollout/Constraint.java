@@ -1,0 +1,43 @@
+package dev.hone.rollout;
+
+import dev.hone.model.Decoder;
+import java.util.Optional;
+
+/**
+ * Which tokens a completion may continue with. The policy's distribution is renormalised over them before filters and draw.
+ * It is asked on the thread that generates, for one completion at a time, and must answer the same to the same question.
+ */
+@FunctionalInterface
+public interface Constraint {
+    /** Everything is allowed. */
+    Constraint NONE = written -> TokenSet.ALL;
+
+    /**
+     * What may follow; at least one token.
+     *
+     * @param written the completion so far
+     */
+    TokenSet allowed(Written written);
+
+    /** Whether the completion is whole, so that nothing follows. Asked after each token. */
+    default boolean complete(Written written) {
+        return false;
+    }
+
+    /**
+     * A second model that reads the same tokens as the policy; its scores then stand in {@link Written#guideScores}. It needs
+     * the policy's vocabulary, and a cache of its own beside the policy's.
+     */
+    default Optional<Decoder> guide() { return Optional.empty(); }
+
+    /**
+     * A completion that is being written.
+     *
+     * @param prompt the prompt's index
+     * @param sample which completion of it
+     * @param promptIds the prompt's tokens; not to be changed
+     * @param ids the tokens so far
+     * @param guideScores [V] what the guide gives the next token, empty without a guide and in {@link Constraint#complete}
+     */
+    record Written(int prompt, int sample, int[] promptIds, int[] ids, Optional<float[]> guideScores) {}
+}
