@@ -6,7 +6,7 @@ import java.util.List;
 public interface BatchReward extends RewardFunction {
     /** Where a batch is scored, and how long that may take. */
     enum Calling {
-        /** On a thread of its own, in the time that {@link RewardLimits} gives for one completion. */
+        /** On a thread of its own, the whole batch in the time that {@link RewardLimits} gives. */
         LIMITED,
         /** On a thread of its own, without limit: it has its own ones. */
         UNLIMITED,

@@ -2,6 +2,7 @@ package dev.hone.reward;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.TreeMap;
 import java.util.stream.StreamSupport;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -24,7 +25,7 @@ record HttpShape(HttpRewardSettings.Style style) {
             texts.add(scores ? input.completion() : input.prompt() + input.completion());
             if (scores) {
                 ObjectNode row = facts.addObject();
-                input.facts().forEach(row::put);
+                new TreeMap<>(input.facts()).forEach(row::put);
             } else {
                 facts.add(input.fact("label").or(() -> input.fact("answer")).orElse(""));
             }

@@ -99,7 +99,9 @@ public final class LabelledEncoder {
     }
 
     /** Texts with a number. */
-    public EncodedRows<EncodedGraded> graded(Dataset dataset) { return all(dataset, Graded.class, this::grade); }
+    public EncodedRows<EncodedGraded> graded(Dataset dataset) {
+        return all(dataset, Graded.class, this::grade);
+    }
 
     /**
      * One text with a number, exactly as {@link #graded(Dataset)} encodes it.
