@@ -11,18 +11,30 @@ import java.util.Optional;
  */
 record RunCourse(MemoryPlan plan, long totalSteps, RunIdentity identity) {
 
-    /** @param former of the run that goes on, whose steps were cut in its own way */
+    /**
+     * @param former of the run that goes on, whose steps were cut in its own way
+     * @param frozenLayers layers at the bottom that backward never reaches
+     */
     static <R extends StepRow> RunCourse of(JobSettings settings, Model policy, Optimizer optimizer,
-            Lesson.Units<R> units, Optional<RunIdentity> former) {
-        TrainingSettings training = former.filter(run -> settings.training().microbatchTokens() == 0)
-                .map(run -> settings.training().withMicrobatchTokens(Math.toIntExact(run.microbatchTokens())))
-                .orElse(settings.training());
+            Lesson.Units<R> units, Optional<RunIdentity> former, int frozenLayers) {
+        TrainingSettings training = settings.training();
+        int asked = training.optimFusedBackward()
+                ? largestStep(settings, units.training())
+                : former.filter(run -> training.microbatchTokens() == 0)
+                        .map(run -> Math.toIntExact(run.microbatchTokens())).orElse(training.microbatchTokens());
         int longest = units.training().stream().mapToInt(row -> row.packed().tokens()).max().orElse(1);
-        MemoryPlan plan = MemoryPlan.of(policy, training, longest,
-                (int) (optimizer.bytes() / Math.max(1, policy.parameterCount())));
+        MemoryPlan plan = MemoryPlan.of(policy, training, new MemoryPlan.Cut(longest, asked),
+                settings.learning().optimOffload() ? 0 : optimizer.bytes(), frozenLayers);
         long total = training.totalSteps(source(settings, plan, units.training()).stepsPerEpoch());
         return new RunCourse(plan, total,
                 RunIdentity.of(settings, content(settings, units), total, plan.microbatchTokens()));
+    }
+
+    /** Tokens of a step that has the longest rows: a micro-batch of so many is never less than a step. */
+    private static <R extends StepRow> int largestStep(JobSettings settings, List<R> rows) {
+        long most = settings.training().rowsPerStep() + WholeSteps.leastRows(settings.objective());
+        return (int) Math.min(Integer.MAX_VALUE, rows.stream().mapToLong(row -> -row.packed().tokens()).sorted()
+                .limit(most).map(tokens -> -tokens).sum());
     }
 
     static <R extends StepRow> RowSource<R> source(JobSettings settings, MemoryPlan plan, List<R> rows) {

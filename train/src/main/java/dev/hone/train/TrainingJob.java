@@ -5,6 +5,7 @@ import dev.hone.model.Model;
 import dev.hone.model.ModelFolder;
 import dev.hone.tensor.Engine;
 import dev.hone.tensor.Machine;
+import dev.hone.tensor.Parameter;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
@@ -68,10 +70,14 @@ public final class TrainingJob<R extends StepRow, M extends Model> {
     }
 
     private RunSummary train(Lesson<R, M> lesson, M policy, CheckpointStore store) {
+        ParameterPlan chosen = ParameterPlan.of(policy, settings.learning());
+        Optional<LayerDraws> draws = chosen.draws(settings.training().seed());
+        draws.ifPresent(each -> each.select(0));
         try (Resumption resumption = Resumption.open(settings.run(), store);
-                Optimizer optimizer = settings.learning().optimizer().create(policy.parameters())) {
+                Optimizer optimizer = optimizer(chosen)) {
             Lesson.Units<R> units = lesson.units(policy);
-            RunCourse course = RunCourse.of(settings, policy, optimizer, units, resumption.former());
+            RunCourse course = RunCourse.of(settings, policy, optimizer, units, resumption.former(),
+                    chosen.frozenLayers());
             resumption.requireSame(course.identity(), this::schedule, this::tell);
             tell(course.plan().describe(policy.backbone().load().layers()));
             Lesson.Units<R> prepared = lesson.prepared(units, policy, course.plan().microbatchTokens());
@@ -79,14 +85,22 @@ public final class TrainingJob<R extends StepRow, M extends Model> {
             List<String> before = samples.answers(policy);
             RunManifest manifest = manifest();
             manifest.write(folder.manifest());
-            try (Work work = new Work(lesson, policy, course, prepared);
+            Steering steering = new Steering(optimizer, chosen.frozenLayers(), draws);
+            try (Work work = new Work(lesson, policy, course, prepared, steering);
                     Checkpointing checkpointing = new Checkpointing(policy, optimizer, store,
-                            RunStart.companions(settings.model().model(), course.identity()), work.pass.tensors())) {
+                            RunStart.companions(settings.model().model(), course.identity()), work.pass.tensors(),
+                            step -> draws.ifPresent(each -> each.after(step, optimizer)))) {
                 Optional<CheckpointState> resumed = begin(lesson, resumption, checkpointing);
-                Steps steps = work.steps(optimizer, checkpointing, resumed);
+                Steps steps = work.steps(checkpointing, resumed);
                 return finish(lesson, policy, optimizer, new Finish<>(steps, samples, before, manifest));
             }
         }
+    }
+
+    private Optimizer optimizer(ParameterPlan chosen) {
+        return settings.learning().optimizer().create(chosen.trainees(settings.learning().optimOffload()
+                ? new MappedMemory(folder.optimizerState())
+                : OptimizerMemory.RESIDENT));
     }
 
     private Optional<CheckpointState> begin(Lesson<R, M> lesson, Resumption resumption, Checkpointing checkpointing) {
@@ -103,25 +117,49 @@ public final class TrainingJob<R extends StepRow, M extends Model> {
 
     private record Steps(RunLoop.End end, long done, List<String> warnings) {}
 
+    /** What makes steps of gradients. */
+    private record Steering(Optimizer optimizer, int frozenLayers, Optional<LayerDraws> draws) {}
+
     /** All that the steps work with. */
     private final class Work implements AutoCloseable {
         private final M policy;
         private final RunCourse course;
         private final Lesson.Units<R> units;
+        private final Steering steering;
+        private final Optional<StepInBackward> inBackward;
         private final Pass<R> pass;
 
-        Work(Lesson<R, M> lesson, M policy, RunCourse course, Lesson.Units<R> units) {
+        Work(Lesson<R, M> lesson, M policy, RunCourse course, Lesson.Units<R> units, Steering steering) {
             this.policy = policy;
             this.course = course;
             this.units = units;
-            this.pass = lesson.pass(policy, new HiddenOptions(new Neftune(settings.training().neftuneNoiseAlpha()),
-                    course.plan().checkpointedLayers()));
+            this.steering = steering;
+            this.inBackward = settings.training().optimFusedBackward()
+                    ? Optional.of(new StepInBackward(steering.optimizer()))
+                    : Optional.empty();
+            this.pass = lesson.pass(policy, hidden());
+        }
+
+        private HiddenOptions hidden() {
+            int again = course.plan().checkpointedLayers();
+            return new HiddenOptions(new Neftune(settings.training().neftuneNoiseAlpha()),
+                    again == 0 ? 0 : steering.frozenLayers() + again, settings.training().gradientCheckpointing().inner(),
+                    inBackward.<Consumer<List<Parameter>>>map(steps -> steps).orElse(complete -> {}));
+        }
+
+        /** The longest micro-batch first. */
+        private void tryLongest(BatchSource<R> source, long from) {
+            boolean whole = settings.training().optimFusedBackward() || WholeSteps.leastRows(settings.objective()) > 1;
+            DryRun.of(source, from, course.totalSteps(), whole).ifPresent(dryRun -> {
+                tell("dry run of the longest micro-batch, " + dryRun.tokens() + " tokens");
+                dryRun.run(pass, policy.parameters(), settings.training().seed());
+            });
         }
 
         @Override
         public void close() { pass.close(); }
 
-        Steps steps(Optimizer optimizer, Checkpointing checkpointing, Optional<CheckpointState> resumed) {
+        Steps steps(Checkpointing checkpointing, Optional<CheckpointState> resumed) {
             long total = course.totalSteps();
             Optional<Evaluator<R>> evaluator = units.evaluation().isEmpty()
                     ? Optional.empty()
@@ -129,8 +167,11 @@ public final class TrainingJob<R extends StepRow, M extends Model> {
                             RowSource.whole(units.evaluation(), course.plan().microbatchTokens())));
             try (Sinks sinks = Sinks.open(folder, resumed.map(CheckpointState::step).orElse(-1L), settings.run(),
                     ProgressLine.standard(surroundings.out(), total))) {
-                Trainer<R> trainer = new Trainer<>(policy.parameters(), pass, optimizer, plan(total));
-                RunLoop<R> loop = new RunLoop<>(trainer, RunCourse.source(settings, course.plan(), units.training()),
+                Trainer<R> trainer = new Trainer<>(policy.parameters(), pass, steering.optimizer(), plan(total),
+                        inBackward, steering.draws());
+                RowSource<R> source = RunCourse.source(settings, course.plan(), units.training());
+                tryLongest(source, resumed.map(CheckpointState::step).orElse(0L));
+                RunLoop<R> loop = new RunLoop<>(trainer, source,
                         new RunLoop.Watch<>(evaluator, checkpointing, sinks.metrics(), sinks.progress(),
                                 surroundings.stop()),
                         settings.run());
@@ -139,6 +180,7 @@ public final class TrainingJob<R extends StepRow, M extends Model> {
                 if (end != RunLoop.End.INTERRUPTED && settings.run().loadBestModelAtEnd() && loop.best().isPresent()) {
                     checkpointing.best();
                 }
+                steering.optimizer().finished(true);
                 return new Steps(end, trainer.stepsDone(), loop.warnings());
             }
         }
@@ -164,7 +206,8 @@ public final class TrainingJob<R extends StepRow, M extends Model> {
         verdict.warnings().forEach(warning -> tell("warning: " + warning));
         if (finish.steps().end() != RunLoop.End.INTERRUPTED) {
             ModelFolder.save(policy, model, new ModelFolder.Format(settings.run().saveDtype().dtype(),
-                    (long) (settings.run().maxShardSize() * 1e9)), optimizer::weights);
+                    (long) (settings.run().maxShardSize() * 1e9)),
+                    parameter -> parameter.trainable() ? optimizer.weights(parameter) : parameter.value());
             RunStart.copyTokenizer(settings.model().model(), model, lesson.reading().template());
             tell("model saved in " + model);
         }
