@@ -280,9 +280,7 @@ public final class Decoder implements Backbone, Model {
     }
 
     @Override
-    public List<List<Parameter>> layers() {
-        return layers.stream().map(layer -> layer.parameters().toList()).toList();
-    }
+    public List<List<Parameter>> layers() { return layers.stream().map(layer -> layer.parameters().toList()).toList(); }
 
     @Override
     public Backbone backbone() { return this; }

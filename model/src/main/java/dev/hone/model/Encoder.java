@@ -133,9 +133,7 @@ public final class Encoder implements Backbone {
     }
 
     @Override
-    public List<List<Parameter>> layers() {
-        return layers.stream().map(layer -> layer.parameters().toList()).toList();
-    }
+    public List<List<Parameter>> layers() { return layers.stream().map(layer -> layer.parameters().toList()).toList(); }
 
     @Override
     public void close() { parameters().forEach(Parameter::close); }

@@ -12,7 +12,6 @@ final class BlockwiseAdamKernel {
     /** Blocks that one thread takes at a time. */
     private static final int BATCH = 512;
 
-    
     private final MemorySegment weight;
     private final MemorySegment gradient;
     private final boolean narrow;
@@ -27,7 +26,6 @@ final class BlockwiseAdamKernel {
     private final float epsilon;
 
     private BlockwiseAdamKernel(BlockwiseAdam.Part part, FusedOptim.AdamRule rule, double gradientScale) {
-
         weight = part.weight().memory();
         gradient = part.gradient().memory();
         narrow = part.gradient().dtype() == DType.BFLOAT16;
@@ -129,7 +127,8 @@ final class BlockwiseAdamKernel {
         }
     }
 
-    private static void encode(MemorySegment codes, MemorySegment largest, int index, DynamicCodes levels, byte[] written,
+    private static void encode(MemorySegment codes, MemorySegment largest, int index, DynamicCodes levels,
+            byte[] written,
             float[] from) {
         float most = 0;
         for (int i = 0; i < BLOCK; i++) {

@@ -71,7 +71,9 @@ public final class Tape {
     public static Tape inference() { return new Tape(false, false, Randomness.of(0)); }
 
     /** A tape that keeps nothing and draws from this one's source, for a piece below everything that trains. */
-    public Tape quiet() { return new Tape(false, training, randomness); }
+    public Tape quiet() {
+        return new Tape(false, training, randomness);
+    }
 
     /** Whether dropout and noise apply. */
     public boolean isTraining() { return training; }

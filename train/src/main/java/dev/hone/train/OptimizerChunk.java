@@ -29,7 +29,9 @@ final class OptimizerChunk {
     /** A place in a flattened tensor. */
     record Piece(long start, long length) {
         /** That piece of a tensor, a view. */
-        Tensor of(Tensor whole) { return whole.view(-1).narrow(0, start, length); }
+        Tensor of(Tensor whole) {
+            return whole.view(-1).narrow(0, start, length);
+        }
     }
 
     /** Calls the body with every place of a tensor, in order, each in a scope of its own. */
@@ -60,5 +62,7 @@ final class OptimizerChunk {
     Tensor gradient() { return gradient; }
 
     /** A moment's piece [C], to be changed in place. */
-    Tensor moment(String what) { return piece.of(slot.moment(what)); }
+    Tensor moment(String what) {
+        return piece.of(slot.moment(what));
+    }
 }

@@ -9,7 +9,8 @@ import java.util.stream.Collectors;
 public enum OptimizerKind {
     ADAMW("adamw", "adamw_torch_fused", "adamw_torch"), ADAMW_8BIT("adamw_8bit", "adamw_bnb_8bit",
             "paged_adamw_8bit"), ADAM("adam"), SGD("sgd"), ADAFACTOR("adafactor"), LION("lion",
-            "lion_32bit"), RMSPROP("rmsprop"), ADAGRAD("adagrad"), MUON("muon"), SCHEDULE_FREE_ADAMW("schedule_free_adamw");
+                    "lion_32bit"), RMSPROP(
+                            "rmsprop"), ADAGRAD("adagrad"), MUON("muon"), SCHEDULE_FREE_ADAMW("schedule_free_adamw");
 
     private final List<String> names;
 

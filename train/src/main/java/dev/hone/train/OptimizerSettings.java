@@ -28,7 +28,9 @@ public record OptimizerSettings(OptimizerKind optim, double learningRate, double
     }
 
     /** Makes the optimizer of the parameters that train. */
-    public Optimizer create(List<Parameter> parameters) { return create(Trainees.of(parameters)); }
+    public Optimizer create(List<Parameter> parameters) {
+        return create(Trainees.of(parameters));
+    }
 
     /** As {@link #create(List)}; the optimizer closes the trainees' memory. */
     public Optimizer create(Trainees parameters) {

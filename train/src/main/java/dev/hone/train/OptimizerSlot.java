@@ -46,10 +46,14 @@ final class OptimizerSlot implements AutoCloseable {
     Tensor weights() { return weights; }
 
     /** Whether {@link #weights} is a copy, from which the parameter's value must be made. */
-    boolean apart() { return apart; }
+    boolean apart() {
+        return apart;
+    }
 
     /** Whether it is a matrix inside a layer. */
-    boolean innerMatrix() { return inner && parameter.value().rank() == 2; }
+    boolean innerMatrix() {
+        return inner && parameter.value().rank() == 2;
+    }
 
     /** Multiplies the learning rate. */
     double rate() { return rate; }
@@ -64,9 +68,7 @@ final class OptimizerSlot implements AutoCloseable {
         addMoment(parameter.name(), what, weights.shape());
     }
 
-    void addMoment(String owner, String what, long... shape) {
-        add(owner + "." + what, weights.dtype(), shape);
-    }
+    void addMoment(String owner, String what, long... shape) { add(owner + "." + what, weights.dtype(), shape); }
 
     /** Adds state of any shape and type, zero so far. */
     void addState(String what, DType dtype, long... shape) {

@@ -26,9 +26,7 @@ abstract sealed class SlottedOptimizer implements Optimizer
      * @param trainees those that train are stepped; frozen ones are left out
      * @param moments adds the state that this kind of optimizer keeps
      */
-    SlottedOptimizer(Trainees trainees, Consumer<OptimizerSlot> moments) {
-        this(trainees, false, moments);
-    }
+    SlottedOptimizer(Trainees trainees, Consumer<OptimizerSlot> moments) { this(trainees, false, moments); }
 
     /** @param apart whether the weights lie beside every parameter's value, which then may be something else */
     SlottedOptimizer(Trainees trainees, boolean apart, Consumer<OptimizerSlot> moments) {
@@ -85,9 +83,7 @@ abstract sealed class SlottedOptimizer implements Optimizer
     }
 
     /** Takes in that the weights were replaced. */
-    void assigned(OptimizerSlot slot) {
-        slot.roundWhole();
-    }
+    void assigned(OptimizerSlot slot) { slot.roundWhole(); }
 
     @Override
     public final void step(double learningRate, double gradientScale) {

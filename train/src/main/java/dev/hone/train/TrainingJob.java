@@ -143,7 +143,8 @@ public final class TrainingJob<R extends StepRow, M extends Model> {
         private HiddenOptions hidden() {
             int again = course.plan().checkpointedLayers();
             return new HiddenOptions(new Neftune(settings.training().neftuneNoiseAlpha()),
-                    again == 0 ? 0 : steering.frozenLayers() + again, settings.training().gradientCheckpointing().inner(),
+                    again == 0 ? 0 : steering.frozenLayers() + again,
+                    settings.training().gradientCheckpointing().inner(),
                     inBackward.<Consumer<List<Parameter>>>map(steps -> steps).orElse(complete -> {}));
         }
 
