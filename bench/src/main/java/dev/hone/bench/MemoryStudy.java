@@ -101,8 +101,8 @@ public final class MemoryStudy {
         long idle = Machine.resident();
         try (Decoder policy = Decoder.random(study.config(), 1, dtype, Device.CPU);
                 Optimizer optimizer = learning.optimizer().create(policy.parameters())) {
-            MemoryPlan plan = MemoryPlan.of(policy, training, study.row(),
-                    (int) (optimizer.bytes() / policy.parameterCount()));
+            MemoryPlan plan = MemoryPlan.of(policy, training,
+                    new MemoryPlan.Cut(study.row(), training.microbatchTokens()), optimizer.bytes(), 0);
             Sft objective = ConfigReader.of(List.of(Sft.class)).parse(List.of()).get(Sft.class);
             TokenPass pass = new TokenPass(policy, objective,
                     new HiddenOptions((tape, x, rows) -> x, plan.checkpointedLayers()));

@@ -49,7 +49,8 @@ public final class SftBench {
         List<StepReport> reports = new ArrayList<>();
         try (Decoder policy = Decoder.load(model.model(), model.dtype().dtype(), model.place());
                 Optimizer optimizer = learning.optimizer().create(policy.parameters())) {
-            MemoryPlan plan = MemoryPlan.of(policy, training, text.longest(data), 12);
+            MemoryPlan plan = MemoryPlan.of(policy, training,
+                    new MemoryPlan.Cut(text.longest(data), training.microbatchTokens()), optimizer.bytes(), 0);
             RowSource<PackedRow> source = new RowSource<>(text.units(data).stream().map(PackedRow::new).toList(),
                     new RowSource.Plan(training.rowsPerStep(), 1,
                             plan.microbatchTokens(), data.shuffleDataset(), training.seed()));

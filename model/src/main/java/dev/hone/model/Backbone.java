@@ -39,6 +39,9 @@ public sealed interface Backbone extends AutoCloseable permits Decoder, Encoder 
     /** Every parameter once, in the order of the forward pass. */
     List<Parameter> parameters();
 
+    /** The parameters of each layer, the lowest first; those of {@link #parameters} before and after them belong to none. */
+    List<List<Parameter>> layers();
+
     @Override
     void close();
 }

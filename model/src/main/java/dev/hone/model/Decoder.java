@@ -149,11 +149,13 @@ public final class Decoder implements Backbone, Model {
         for (DecoderLayer layer : layers) {
             x = layer(tape, layer, x, attending, options);
         }
+        options.before(tape, Stream.concat(finalNorm.parameters(), untiedHead()));
         return finalNorm.apply(tape, x);
     }
 
     private static Tensor layer(Tape tape, DecoderLayer layer, Tensor x, Attending attending, HiddenOptions options) {
-        return options.layer(tape, layer.index(), x, (inner, input) -> layer.forward(inner, input, attending));
+        return options.layer(tape, layer.index(), layer::parameters, x,
+                (inner, input) -> layer.forward(inner, input, attending, options.recomputedInner()));
     }
 
     /** Every layer's input and the final norm's output, for comparisons with other implementations. */
@@ -163,7 +165,7 @@ public final class Decoder implements Backbone, Model {
         Attending attending = new PackedAttention(spec.attention(), 0, rows, rope.map(table -> table.of(rows)),
                 Optional.empty());
         for (DecoderLayer layer : layers) {
-            states.add(layer.forward(tape, states.getLast(), attending));
+            states.add(layer.forward(tape, states.getLast(), attending, false));
         }
         states.set(states.size() - 1, finalNorm.apply(tape, states.getLast()));
         return states;
@@ -270,8 +272,15 @@ public final class Decoder implements Backbone, Model {
     public List<Parameter> parameters() {
         Stream<Parameter> own = Stream.of(Stream.of(embedding), positions.stream(),
                 layers.stream().flatMap(DecoderLayer::parameters), finalNorm.parameters()).flatMap(stream -> stream);
-        return (spec.embedding().tiedHead() ? own : Stream.concat(own, head.stream().map(TokenHead::weight))).toList();
+        return Stream.concat(own, untiedHead()).toList();
     }
+
+    private Stream<Parameter> untiedHead() {
+        return spec.embedding().tiedHead() ? Stream.empty() : head.stream().map(TokenHead::weight);
+    }
+
+    @Override
+    public List<List<Parameter>> layers() { return layers.stream().map(layer -> layer.parameters().toList()).toList(); }
 
     @Override
     public Backbone backbone() { return this; }

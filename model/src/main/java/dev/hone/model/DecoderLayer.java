@@ -24,16 +24,25 @@ record DecoderLayer(int index, ModelSpec spec, NormLayer attentionNorm, Linear p
         Optional<HeadNorms> headNorms,
         Linear output, NormLayer feedForwardNorm, Linear in, Linear out) {
 
-    /** [T, D] → [T, D]. */
-    Tensor forward(Tape tape, Tensor x, Attending attending) {
+    /**
+     * [T, D] → [T, D].
+     *
+     * @param recomputedInner whether the inside of the feed-forward runs again in backward instead of being kept
+     */
+    Tensor forward(Tape tape, Tensor x, Attending attending, boolean recomputedInner) {
         Tensor qkv = projection.apply(tape, attentionNorm.apply(tape, x));
         Tensor normed = headNorms.map(norms -> norms.apply(tape, qkv, spec.attention())).orElse(qkv);
         Tensor heads = attending.attend(tape, normed, index);
         tape.forget(normed);
         Tensor middle = addTo(tape, x, output.apply(tape, heads));
+        return addTo(tape, middle,
+                recomputedInner ? tape.checkpoint(middle, this::feedForward) : feedForward(tape, middle));
+    }
+
+    private Tensor feedForward(Tape tape, Tensor middle) {
         Tensor inner = in.apply(tape, feedForwardNorm.apply(tape, middle));
         Tensor active = spec.feedForward().gated() ? Ops.swiglu(tape, inner) : Ops.geluTanh(tape, inner);
-        return addTo(tape, middle, out.apply(tape, active));
+        return out.apply(tape, active);
     }
 
     /** The residual connection; the gradient of a sum and of a product does not read what was added. */

@@ -92,7 +92,8 @@ public final class Encoder implements Backbone {
         Tensor x = Ops.dropout(tape, norm.apply(tape, embedded), spec.dropout().embedding());
         Attending attending = new FullAttention(spec.heads(), spec.dropout().attention(), rows.starts(), device);
         for (EncoderLayer layer : layers) {
-            x = options.layer(tape, layer.index(), x, (inner, input) -> layer.forward(inner, input, attending));
+            x = options.layer(tape, layer.index(), layer::parameters, x,
+                    (inner, input) -> layer.forward(inner, input, attending, options.recomputedInner()));
         }
         return x;
     }
@@ -130,6 +131,9 @@ public final class Encoder implements Backbone {
         return Stream.of(Stream.of(words, positions), types.stream(), norm.parameters(),
                 layers.stream().flatMap(EncoderLayer::parameters)).flatMap(stream -> stream).toList();
     }
+
+    @Override
+    public List<List<Parameter>> layers() { return layers.stream().map(layer -> layer.parameters().toList()).toList(); }
 
     @Override
     public void close() { parameters().forEach(Parameter::close); }

@@ -22,12 +22,20 @@ import java.util.stream.Stream;
 record EncoderLayer(int index, EncoderSpec spec, Linear projection, Linear output, NormLayer attentionNorm, Linear in,
         Linear out, NormLayer outNorm) {
 
-    /** [T, D] → [T, D]. */
-    Tensor forward(Tape tape, Tensor x, Attending attending) {
+    /**
+     * [T, D] → [T, D].
+     *
+     * @param recomputedInner whether the inside of the feed-forward runs again in backward instead of being kept
+     */
+    Tensor forward(Tape tape, Tensor x, Attending attending, boolean recomputedInner) {
         Tensor attended = output.apply(tape, attending.attend(tape, projection.apply(tape, x), index));
         Tensor middle = attentionNorm.apply(tape, tape.add(x, dropped(tape, attended)));
-        Tensor active = spec.feedForward().activation().apply(tape, in.apply(tape, middle));
-        return outNorm.apply(tape, tape.add(middle, dropped(tape, out.apply(tape, active))));
+        Tensor change = recomputedInner ? tape.checkpoint(middle, this::feedForward) : feedForward(tape, middle);
+        return outNorm.apply(tape, tape.add(middle, dropped(tape, change)));
+    }
+
+    private Tensor feedForward(Tape tape, Tensor middle) {
+        return out.apply(tape, spec.feedForward().activation().apply(tape, in.apply(tape, middle)));
     }
 
     private Tensor dropped(Tape tape, Tensor x) { return Ops.dropout(tape, x, spec.dropout().residual()); }

@@ -8,6 +8,7 @@ import org.bytedeco.pytorch.IValueVector;
 import org.bytedeco.pytorch.OperatorHandle;
 import org.bytedeco.pytorch.TensorType;
 import org.bytedeco.pytorch.Type;
+import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** The ops that the binding does not map, reached through libtorch's dispatcher. Every such call is in this file. */
@@ -30,6 +31,11 @@ final class Native {
             SOFTMAX_BACKWARD.callBoxed(stack);
             return result(stack);
         }
+    }
+
+    /** How many of the rising boundaries are below each value, int64. */
+    static Tensor bucketOf(Tensor values, Tensor boundaries) {
+        return Tensor.wrap(torch.bucketize(values.raw(), boundaries.raw(), false, false));
     }
 
     /** One step of Adam in place; weight, gradient and moments have one type. */

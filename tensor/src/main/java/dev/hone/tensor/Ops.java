@@ -67,6 +67,9 @@ public final class Ops {
     private static Tensor vectorNorm(Tape tape, Tensor x, Parameter weight, double epsilon) {
         Tensor y = Tensors.empty(x.dtype(), x.device(), x.shape());
         float[] inverses = VectorNorm.forward(x, weight.value(), epsilon, y);
+        if (!tape.tracks(x) && !weight.trainable()) {
+            return y;
+        }
         return tape.record(y, gradient -> {
             Tensor byX = Tensors.empty(x.dtype(), x.device(), x.shape());
             float[] byWeight = VectorNorm.backward(
@@ -105,6 +108,9 @@ public final class Ops {
                 .tidy(() -> x.to(DType.FLOAT32).sub(mean).square().mean(-1, true).add(epsilon).rsqrt()); // [R, 1]
         Tensor y = Scope.tidy(() -> x.to(DType.FLOAT32).sub(mean).mul(inverse).mul(weight.value()).add(bias.value())
                 .to(x.dtype()));
+        if (!tape.tracks(x) && !weight.trainable()) {
+            return y;
+        }
         return tape.record(y, gradient -> {
             Tensor normed = x.to(DType.FLOAT32).sub(mean).mul(inverse);
             Tensor wide = gradient.to(DType.FLOAT32);
@@ -128,7 +134,7 @@ public final class Ops {
     private static Tensor vectorGlu(Tape tape, Tensor gateUp) {
         Tensor y = Tensors.empty(gateUp.dtype(), gateUp.device(), gateUp.size(0), gateUp.size(1) / 2);
         VectorGlu.forward(gateUp, y);
-        return tape.record(y, gradient -> {
+        return tape.record(y, gateUp, gradient -> {
             Tensor whole = Tensors.empty(gateUp.dtype(), gateUp.device(), gateUp.shape());
             VectorGlu.backward(gateUp, gradient.contiguous(), whole);
             tape.give(gateUp, whole);
@@ -142,7 +148,7 @@ public final class Ops {
             active.mulInPlace(gateUp.narrow(1, width, width));
             return active;
         });
-        return tape.record(y, gradient -> {
+        return tape.record(y, gateUp, gradient -> {
             Tensor gate = gateUp.narrow(1, 0, width);
             Tensor whole = Tensors.empty(gateUp.dtype(), gateUp.device(), gateUp.shape());
             whole.narrow(1, width, width).copyFrom(gate.silu().mul(gradient));
@@ -155,13 +161,13 @@ public final class Ops {
     /** GELU in its tanh form (arXiv 1606.08415), as GPT-2 has it ("gelu_new"). */
     public static Tensor geluTanh(Tape tape, Tensor x) {
         Tensor y = Tensor.wrap(torch.gelu(x.raw(), "tanh"));
-        return tape.record(y,
+        return tape.record(y, x,
                 gradient -> tape.give(x, Tensor.wrap(torch.gelu_backward(gradient.raw(), x.raw(), "tanh"))));
     }
 
     /** x + a constant that gets no gradient. */
     public static Tensor addConstant(Tape tape, Tensor x, Tensor constant) {
-        return tape.record(x.add(constant), gradient -> tape.give(x, gradient.copy()));
+        return tape.record(x.add(constant), x, gradient -> tape.give(x, gradient.copy()));
     }
 
     /** Zeroes elements with the given probability and scales the rest up; the identity unless the tape trains. */
@@ -171,7 +177,7 @@ public final class Ops {
         }
         Tensor keep = tape.randomness().bernoulli(1 - probability, x.dtype(), x.device(), x.shape());
         keep.mulInPlace(1 / (1 - probability));
-        return tape.record(x.mul(keep), gradient -> tape.give(x, gradient.mul(keep)));
+        return tape.record(x.mul(keep), x, gradient -> tape.give(x, gradient.mul(keep)));
     }
 
     /** Gradient of a softmax over an axis from the gradient and the value of its result. */

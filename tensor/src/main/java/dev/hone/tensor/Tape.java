@@ -1,8 +1,11 @@
 package dev.hone.tensor;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -20,10 +23,9 @@ public final class Tape {
     private final boolean recording;
     private final boolean training;
     private final Randomness randomness;
-    private final ArrayList<Step> steps = new ArrayList<>();
+    private final ArrayList<Runnable> steps = new ArrayList<>();
     private final Map<Tensor, Slot> slots = new IdentityHashMap<>();
-
-    private record Step(Tensor output, Consumer<Tensor> backward) {}
+    private final Set<Parameter> declared = Collections.newSetFromMap(new IdentityHashMap<>());
 
     /** The gradient of one tracked tensor; several slots may share one gradient. */
     private static final class Slot {
@@ -68,6 +70,11 @@ public final class Tape {
     /** A tape that keeps nothing. */
     public static Tape inference() { return new Tape(false, false, Randomness.of(0)); }
 
+    /** A tape that keeps nothing and draws from this one's source, for a piece below everything that trains. */
+    public Tape quiet() {
+        return new Tape(false, training, randomness);
+    }
+
     /** Whether dropout and noise apply. */
     public boolean isTraining() { return training; }
 
@@ -99,9 +106,29 @@ public final class Tape {
     public Tensor record(Tensor output, Consumer<Tensor> backward) {
         if (recording) {
             slots.put(output, new Slot());
-            steps.add(new Step(output, backward));
+            steps.add(() -> undo(output, backward));
         }
         return output;
+    }
+
+    /** As {@link #record(Tensor, Consumer)} for an op of one input and no parameters: nothing is kept where no gradient is wanted. */
+    public Tensor record(Tensor output, Tensor input, Consumer<Tensor> backward) {
+        return tracks(input) ? record(output, backward) : output;
+    }
+
+    /**
+     * Says that everything which reads these parameters on this tape comes after this point: when {@link #run} comes back to
+     * it, their gradients are complete and {@code complete} is called with them. Parameters named at an earlier point of the
+     * tape already are left to that one.
+     */
+    public void before(List<Parameter> parameters, Consumer<List<Parameter>> complete) {
+        if (!recording) {
+            return;
+        }
+        List<Parameter> first = parameters.stream().filter(declared::add).toList();
+        if (!first.isEmpty()) {
+            steps.add(() -> complete.accept(first));
+        }
     }
 
     /**
@@ -140,7 +167,7 @@ public final class Tape {
         Slot slot = new Slot();
         if (recording) {
             slots.put(sum, slot);
-            steps.add(new Step(sum, gradient -> {
+            steps.add(() -> undo(sum, gradient -> {
                 share(slot, x);
                 share(slot, y);
             }));
@@ -174,16 +201,19 @@ public final class Tape {
      */
     public void run() {
         while (!steps.isEmpty()) {
-            Step step = steps.removeLast();
-            Slot slot = slots.remove(step.output());
-            if (slot != null && slot.gradient != null) {
-                try (Scope scope = Scope.open()) {
-                    step.backward().accept(slot.gradient.sum);
-                }
-                slot.gradient.drop();
-            }
-            step.output().close();
+            steps.removeLast().run();
         }
+    }
+
+    private void undo(Tensor output, Consumer<Tensor> backward) {
+        Slot slot = slots.remove(output);
+        if (slot != null && slot.gradient != null) {
+            try (Scope scope = Scope.open()) {
+                backward.accept(slot.gradient.sum);
+            }
+            slot.gradient.drop();
+        }
+        output.close();
     }
 
     /** The gradient left at a {@linkplain #track tracked} input, handed to the open scope; zeros where none arrived. */
@@ -227,10 +257,15 @@ public final class Tape {
         }
         return record(output, gradient -> {
             Tape again = new Tape(true, training, before);
-            again.track(input);
+            boolean wanted = tracks(input);
+            if (wanted) {
+                again.track(input);
+            }
             Tensor result = piece.run(again, input);
             again.backward(result, gradient);
-            give(input, again.gradient(input));
+            if (wanted) {
+                give(input, again.gradient(input));
+            }
         });
     }
 

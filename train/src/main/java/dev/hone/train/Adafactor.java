@@ -60,8 +60,10 @@ public final class Adafactor extends SlottedOptimizer {
         }
     }
 
-    public Adafactor(List<Parameter> parameters, Options options) {
-        super(parameters, slot -> slot.parameter().slices().forEach(slice -> addState(slot, slice)));
+    public Adafactor(List<Parameter> parameters, Options options) { this(Trainees.of(parameters), options); }
+
+    Adafactor(Trainees trainees, Options options) {
+        super(trainees, slot -> slot.parameter().slices().forEach(slice -> addState(slot, slice)));
         this.options = options;
     }
 

@@ -22,8 +22,10 @@ public final class Adagrad extends SlottedOptimizer {
         }
     }
 
-    public Adagrad(List<Parameter> parameters, Options options) {
-        super(parameters, slot -> slot.addMoment(SUM));
+    public Adagrad(List<Parameter> parameters, Options options) { this(Trainees.of(parameters), options); }
+
+    Adagrad(Trainees trainees, Options options) {
+        super(trainees, slot -> slot.addMoment(SUM));
         this.options = options;
     }
 

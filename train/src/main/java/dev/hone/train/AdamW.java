@@ -12,6 +12,9 @@ import java.util.Optional;
  * State: {@code exp_avg}, {@code exp_avg_sq} and, for AMSGrad, {@code max_exp_avg_sq}.
  */
 public final class AdamW extends SlottedOptimizer {
+    static final String FIRST = "exp_avg";
+    static final String SECOND = "exp_avg_sq";
+    private static final String LARGEST = "max_exp_avg_sq";
     private final Options options;
 
     /**
@@ -36,47 +39,59 @@ public final class AdamW extends SlottedOptimizer {
         public Options(double beta1, double beta2, double epsilon, double weightDecay) {
             this(beta1, beta2, epsilon, weightDecay, true, false);
         }
+
+        FusedOptim.AdamRule rule(double learningRate) {
+            return new FusedOptim.AdamRule(learningRate, beta1, beta2, epsilon, decoupled);
+        }
     }
 
-    public AdamW(List<Parameter> parameters, Options options) {
-        super(parameters, slot -> {
-            slot.addMoment("exp_avg");
-            slot.addMoment("exp_avg_sq");
-            if (options.amsgrad) {
-                slot.addMoment("max_exp_avg_sq");
-            }
-        });
+    public AdamW(List<Parameter> parameters, Options options) { this(Trainees.of(parameters), options); }
+
+    AdamW(Trainees trainees, Options options) {
+        super(trainees, slot -> addMoments(slot, options));
         this.options = options;
+    }
+
+    static void addMoments(OptimizerSlot slot, Options options) {
+        slot.addMoment(FIRST);
+        slot.addMoment(SECOND);
+        if (options.amsgrad) {
+            slot.addMoment(LARGEST);
+        }
     }
 
     @Override
     void update(List<OptimizerSlot> ready, double learningRate, double gradientScale) {
-        FusedOptim.AdamRule rule = new FusedOptim.AdamRule(learningRate, options.beta1, options.beta2, options.epsilon,
-                options.decoupled);
+        update(ready, options, learningRate, gradientScale);
+    }
+
+    /** Steps slots to which {@link #addMoments} gave their state. */
+    static void update(List<OptimizerSlot> ready, Options options, double learningRate, double gradientScale) {
+        FusedOptim.AdamRule rule = options.rule(learningRate);
         List<FusedOptim.AdamPart> inOnePass = new ArrayList<>();
         for (OptimizerSlot slot : ready) {
-            FusedOptim.AdamPart whole = whole(slot);
+            FusedOptim.AdamPart whole = whole(slot, options);
             if (options.decoupled && FusedOptim.onePass(whole)) {
                 inOnePass.add(whole);
             } else {
-                OptimizerChunk.each(slot, gradientScale, chunk -> FusedOptim.adam(part(slot, chunk), rule));
+                OptimizerChunk.each(slot, gradientScale, chunk -> FusedOptim.adam(part(slot, chunk, options), rule));
             }
         }
         FusedOptim.adamW(inOnePass, rule, gradientScale);
     }
 
-    private FusedOptim.AdamPart whole(OptimizerSlot slot) {
-        Optional<Tensor> largest = options.amsgrad ? Optional.of(slot.moment("max_exp_avg_sq")) : Optional.empty();
+    private static FusedOptim.AdamPart whole(OptimizerSlot slot, Options options) {
+        Optional<Tensor> largest = options.amsgrad ? Optional.of(slot.moment(LARGEST)) : Optional.empty();
         return new FusedOptim.AdamPart(slot.weights(), slot.parameter().gradient().orElseThrow(),
-                new FusedOptim.Moments(slot.moment("exp_avg"), slot.moment("exp_avg_sq"), largest, slot.steps()),
-                slot.narrow() ? Optional.of(slot.parameter().value()) : Optional.empty(),
+                new FusedOptim.Moments(slot.moment(FIRST), slot.moment(SECOND), largest, slot.steps()),
+                slot.apart() ? Optional.of(slot.parameter().value()) : Optional.empty(),
                 slot.decay(options.weightDecay));
     }
 
-    private FusedOptim.AdamPart part(OptimizerSlot slot, OptimizerChunk chunk) {
-        Optional<Tensor> largest = options.amsgrad ? Optional.of(chunk.moment("max_exp_avg_sq")) : Optional.empty();
+    private static FusedOptim.AdamPart part(OptimizerSlot slot, OptimizerChunk chunk, Options options) {
+        Optional<Tensor> largest = options.amsgrad ? Optional.of(chunk.moment(LARGEST)) : Optional.empty();
         return new FusedOptim.AdamPart(chunk.weights(), chunk.gradient(),
-                new FusedOptim.Moments(chunk.moment("exp_avg"), chunk.moment("exp_avg_sq"), largest, slot.steps()),
+                new FusedOptim.Moments(chunk.moment(FIRST), chunk.moment(SECOND), largest, slot.steps()),
                 Optional.empty(), slot.decay(options.weightDecay));
     }
 }

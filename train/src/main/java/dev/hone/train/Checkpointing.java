@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 
 /** Moves a run's weights and optimizer state into checkpoints and back; the store itself stays its opener's to close. */
@@ -24,6 +25,7 @@ public final class Checkpointing implements AutoCloseable {
     private final CheckpointStore store;
     private final Map<String, byte[]> companions;
     private final Map<String, Tensor> more;
+    private final LongConsumer steps;
     private final HostCopy modelCopy = new HostCopy();
     private final HostCopy optimizerCopy = new HostCopy();
 
@@ -33,6 +35,13 @@ public final class Checkpointing implements AutoCloseable {
      */
     public Checkpointing(Model policy, Optimizer optimizer, CheckpointStore store, Map<String, byte[]> companions,
             Map<String, Tensor> more) {
+        this(policy, optimizer, store, companions, more, step -> {});
+    }
+
+    /** @param steps is told the steps of a checkpoint before its state is given to the optimizer, which must then expect it */
+    Checkpointing(Model policy, Optimizer optimizer, CheckpointStore store, Map<String, byte[]> companions,
+            Map<String, Tensor> more, LongConsumer steps) {
+        this.steps = steps;
         this.policy = policy.parts().getFirst().model();
         this.whole = policy;
         this.optimizer = optimizer;
@@ -46,6 +55,7 @@ public final class Checkpointing implements AutoCloseable {
 
     /** Copies everything to host memory and lets a background thread write it. */
     public void save(CheckpointState state) {
+        optimizer.finished(true); // a checkpoint is a model folder as well
         try (Scope scope = Scope.open()) {
             Map<String, Tensor> weights = new LinkedHashMap<>();
             for (Parameter parameter : policy.parameters()) {
@@ -55,6 +65,8 @@ public final class Checkpointing implements AutoCloseable {
             Map<String, Tensor> kept = new LinkedHashMap<>(optimizer.state());
             kept.putAll(more);
             optimizerCopy.fill(kept);
+        } finally {
+            optimizer.finished(false);
         }
         store.saveAsync(state, modelCopy, optimizerCopy, companions);
     }
@@ -71,13 +83,16 @@ public final class Checkpointing implements AutoCloseable {
         }
         try (Model wider = wide.get()) {
             for (int i = 0; i < whole.parameters().size(); i++) {
-                optimizer.assign(whole.parameters().get(i), wider.parameters().get(i).value());
+                if (whole.parameters().get(i).trainable()) {
+                    optimizer.assign(whole.parameters().get(i), wider.parameters().get(i).value());
+                }
             }
         }
     }
 
     /** Puts back weights and optimizer state, bit for bit. */
     public CheckpointState restore(Checkpoint checkpoint) {
+        steps.accept(checkpoint.state().step());
         weights(checkpoint);
         try (Scope scope = Scope.open()) {
             SafetensorsFile file = checkpoint.optimizer();

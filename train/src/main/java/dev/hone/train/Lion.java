@@ -27,8 +27,10 @@ public final class Lion extends SlottedOptimizer {
         }
     }
 
-    public Lion(List<Parameter> parameters, Options options) {
-        super(parameters, slot -> slot.addMoment(MOMENTUM));
+    public Lion(List<Parameter> parameters, Options options) { this(Trainees.of(parameters), options); }
+
+    Lion(Trainees trainees, Options options) {
+        super(trainees, slot -> slot.addMoment(MOMENTUM));
         this.options = options;
     }
 

@@ -4,6 +4,7 @@ import dev.hone.model.Load;
 import dev.hone.model.Model;
 import dev.hone.tensor.Machine;
 import dev.hone.tensor.Parameter;
+import java.util.List;
 
 /**
  * What a step will take, estimated before it runs, and what follows: how many tokens go through the model together, and how
@@ -29,29 +30,51 @@ public record MemoryPlan(int microbatchTokens, int checkpointedLayers, long fixe
     private static final long KERNELS = 64L << 20;
 
     /**
-     * Makes a plan.
+     * What bounds a micro-batch.
      *
      * @param longestRow tokens of the longest row, which cannot be cut
-     * @param optimizerBytesPerParameter moments and masters
+     * @param microbatchTokens tokens that shall go through together; 0 = chosen by the plan
      */
-    public static MemoryPlan of(Model policy, TrainingSettings settings, int longestRow,
-            int optimizerBytesPerParameter) {
-        long parameters = policy.parameters().stream().map(Parameter::value).mapToLong(value -> value.count()).sum();
+    public record Cut(int longestRow, int microbatchTokens) {}
+
+    /**
+     * Makes a plan.
+     *
+     * @param optimizerBytes of moments and masters that lie in this memory
+     * @param frozenLayers layers at the bottom that backward never reaches
+     */
+    public static MemoryPlan of(Model policy, TrainingSettings settings, Cut cut, long optimizerBytes,
+            int frozenLayers) {
         int bytes = policy.dtype().bytes();
-        long fixed = parameters * (bytes + 4L + optimizerBytesPerParameter);
+        int longestRow = cut.longestRow();
+        long fixed = weights(policy) * bytes + gradients(policy, settings.optimFusedBackward()) * 4 + optimizerBytes;
         Load load = policy.backbone().load();
-        long perLayer = (load.activations() + scores(load, longestRow)) * bytes;
-        int layers = load.layers();
+        long whole = (load.activations() + scores(load, longestRow)) * bytes;
+        long perLayer = settings.gradientCheckpointing().inner() ? whole - load.inner() * bytes : whole;
+        int layers = load.layers() - frozenLayers;
         long head = HEAD_COPIES * bytes * Math.min(HEAD_ELEMENTS, HEAD_ROWS * policy.backbone().vocabulary());
         long available = (long) (SHARE * Machine.memoryAvailable()) - fixed - head - KERNELS;
-        int wanted = settings.microbatchTokens() > 0
-                ? settings.microbatchTokens()
+        int wanted = cut.microbatchTokens() > 0
+                ? cut.microbatchTokens()
                 : Math.max(longestRow, fitting(available, perLayer * layers));
         int checkpointed = checkpointed(settings, available, perLayer, layers, Math.max(wanted, longestRow));
         long inputs = (long) bytes * load.hidden() * checkpointed; // all that a recomputed layer keeps
-        long working = checkpointed == 0 ? perLayer : 2 * perLayer; // made again, and its gradients
+        long working = checkpointed == 0 && perLayer == whole ? whole : 2 * whole; // made again, and its gradients
         return new MemoryPlan(wanted, checkpointed, fixed, perLayer * (layers - checkpointed) + inputs + working,
                 head + KERNELS);
+    }
+
+    private static long weights(Model policy) {
+        return policy.parameters().stream().map(Parameter::value).mapToLong(value -> value.count()).sum();
+    }
+
+    /** Numbers that lie as gradients at a time; where layers step at once, those of one layer and of what is in none. */
+    private static long gradients(Model policy, boolean fusedBackward) {
+        List<List<Parameter>> layers = policy.backbone().layers();
+        long inLayers = layers.stream().flatMap(List::stream).filter(Parameter::trainable)
+                .mapToLong(parameter -> parameter.value().count()).sum();
+        long all = policy.parameterCount();
+        return fusedBackward ? all - inLayers + inLayers / layers.size() : all;
     }
 
     /** What a step takes at its peak, as far as the plan knows. */
@@ -80,7 +103,7 @@ public record MemoryPlan(int microbatchTokens, int checkpointedLayers, long fixe
         if (settings.gradientCheckpointing().always()) {
             return layers;
         }
-        if (settings.gradientCheckpointing().never()) {
+        if (settings.gradientCheckpointing().never() || settings.gradientCheckpointing().inner()) {
             return 0;
         }
         long kept = available / Math.max(1, perLayer * tokens) - 1; // layers whose inner results fit beside the one at work

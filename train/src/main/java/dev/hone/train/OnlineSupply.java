@@ -43,6 +43,11 @@ final class OnlineSupply<R extends StepRow> implements Supply<R> {
     }
 
     @Override
+    public long largestStep() {
+        return (long) longestRow() * Math.ceilDiv(settings.training().rowsPerStep(), plan.samples());
+    }
+
+    @Override
     public long stepsPerEpoch() {
         return Math.max(1, Math.ceilDiv(text.training().size(), plan.prompts())
                 * settings.own(RolloutSettings.class).steps());
@@ -69,7 +74,7 @@ final class OnlineSupply<R extends StepRow> implements Supply<R> {
                 rollouts.logCompletions()
                         ? new RolloutLog(settings.run().out().resolve(RolloutLog.FILE), settings.run().resume())
                         : (step, groups, result) -> {});
-        return new Course<>(source, evaluation(made.explorer()));
+        return new Course<>(source, evaluation(made.explorer()), false);
     }
 
     private Optional<Evaluation> evaluation(Explorer explorer) {

@@ -2,6 +2,7 @@ package dev.hone.train;
 
 import dev.hone.tensor.Parameter;
 import dev.hone.tensor.Tensor;
+import java.util.Collection;
 import java.util.Map;
 
 /**
@@ -23,6 +24,9 @@ public interface Optimizer extends AutoCloseable {
      */
     void step(double learningRate, double gradientScale);
 
+    /** As {@link #step(double, double)} for some of the parameters, whose step this is; the others are left alone. */
+    void step(Collection<Parameter> parameters, double learningRate, double gradientScale);
+
     /** The weights that steps are added to: the master copy, or the parameter's own value where that is wide enough. */
     Tensor weights(Parameter parameter);
 
@@ -32,6 +36,18 @@ public interface Optimizer extends AutoCloseable {
      * @param weights the parameter's shape, any floating type
      */
     void assign(Parameter parameter, Tensor weights);
+
+    /**
+     * Whether the parameters' values shall be what training came to, for evaluating and saving, or what the next step's
+     * gradient is taken at. They differ for optimizers that average ({@link ScheduleFreeAdamW}) only.
+     */
+    void finished(boolean finished);
+
+    /**
+     * Takes in which parameters train now: the state of those that do not any more is dropped, their values are what training
+     * came to, and those that newly do begin with fresh state.
+     */
+    void follow();
 
     /**
      * Everything that a checkpoint must keep beside the weights, under {@code <parameter>.<what>}: {@code step} (int64, one

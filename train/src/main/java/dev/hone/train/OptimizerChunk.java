@@ -14,33 +14,45 @@ final class OptimizerChunk {
     private static final long ON_GPU = 1 << 25;
 
     private final OptimizerSlot slot;
-    private final long start;
-    private final long length;
+    private final Piece piece;
     private final Tensor weights;
     private final Tensor gradient;
 
-    private OptimizerChunk(OptimizerSlot slot, long start, long length, double gradientScale) {
+    private OptimizerChunk(OptimizerSlot slot, Piece piece, double gradientScale) {
         this.slot = slot;
-        this.start = start;
-        this.length = length;
-        weights = part(slot.weights());
-        Tensor wide = slot.parameter().gradient().map(this::part).orElseThrow().to(weights.dtype());
+        this.piece = piece;
+        weights = piece.of(slot.weights());
+        Tensor wide = slot.parameter().gradient().map(piece::of).orElseThrow().to(weights.dtype());
         gradient = gradientScale == 1 ? wide : wide.mul(gradientScale);
+    }
+
+    /** A place in a flattened tensor. */
+    record Piece(long start, long length) {
+        /** That piece of a tensor, a view. */
+        Tensor of(Tensor whole) {
+            return whole.view(-1).narrow(0, start, length);
+        }
+    }
+
+    /** Calls the body with every place of a tensor, in order, each in a scope of its own. */
+    static void each(Tensor like, Consumer<Piece> body) {
+        long longest = like.device().isCpu() ? ON_CPU : ON_GPU;
+        for (long start = 0; start < like.count(); start += longest) {
+            try (Scope scope = Scope.open()) {
+                body.accept(new Piece(start, Math.min(longest, like.count() - start)));
+            }
+        }
     }
 
     /** Calls the update with every piece of a parameter, in order, then rounds the new weights into a narrow value. */
     static void each(OptimizerSlot slot, double gradientScale, Consumer<OptimizerChunk> update) {
-        long count = slot.weights().count();
-        long longest = slot.weights().device().isCpu() ? ON_CPU : ON_GPU;
-        for (long start = 0; start < count; start += longest) {
-            try (Scope scope = Scope.open()) {
-                OptimizerChunk chunk = new OptimizerChunk(slot, start, Math.min(longest, count - start), gradientScale);
-                update.accept(chunk);
-                if (slot.narrow()) {
-                    chunk.part(slot.parameter().value()).copyFrom(chunk.weights);
-                }
+        each(slot.weights(), piece -> {
+            OptimizerChunk chunk = new OptimizerChunk(slot, piece, gradientScale);
+            update.accept(chunk);
+            if (slot.apart()) {
+                piece.of(slot.parameter().value()).copyFrom(chunk.weights);
             }
-        }
+        });
     }
 
     /** Full-precision weights [C], to be changed in place. */
@@ -50,7 +62,7 @@ final class OptimizerChunk {
     Tensor gradient() { return gradient; }
 
     /** A moment's piece [C], to be changed in place. */
-    Tensor moment(String what) { return part(slot.moment(what)); }
-
-    private Tensor part(Tensor whole) { return whole.view(-1).narrow(0, start, length); }
+    Tensor moment(String what) {
+        return piece.of(slot.moment(what));
+    }
 }

@@ -7,8 +7,10 @@ import java.util.stream.Collectors;
 
 /** The choice {@code optim}, by the names that transformers knows. */
 public enum OptimizerKind {
-    ADAMW("adamw", "adamw_torch_fused", "adamw_torch"), ADAM("adam"), SGD("sgd"), ADAFACTOR("adafactor"), LION("lion",
-            "lion_32bit"), RMSPROP("rmsprop"), ADAGRAD("adagrad");
+    ADAMW("adamw", "adamw_torch_fused", "adamw_torch"), ADAMW_8BIT("adamw_8bit", "adamw_bnb_8bit",
+            "paged_adamw_8bit"), ADAM("adam"), SGD("sgd"), ADAFACTOR("adafactor"), LION("lion",
+                    "lion_32bit"), RMSPROP(
+                            "rmsprop"), ADAGRAD("adagrad"), MUON("muon"), SCHEDULE_FREE_ADAMW("schedule_free_adamw");
 
     private final List<String> names;
 

@@ -21,14 +21,24 @@ public record OptimizerSettings(OptimizerKind optim, double learningRate, double
     public static final OptimizerSettings DEFAULTS = new OptimizerSettings(OptimizerKind.ADAMW, 5e-5, 0, 0.9, 0.999,
             1e-8, 0, false);
 
+    private static final double MUON_MOMENTUM = 0.95;
+
     public OptimizerSettings {
         Require.atLeastZero("learning_rate", learningRate);
     }
 
     /** Makes the optimizer of the parameters that train. */
     public Optimizer create(List<Parameter> parameters) {
+        return create(Trainees.of(parameters));
+    }
+
+    /** As {@link #create(List)}; the optimizer closes the trainees' memory. */
+    public Optimizer create(Trainees parameters) {
         return switch (optim) {
             case ADAMW -> new AdamW(parameters, adam(true));
+            case ADAMW_8BIT -> new AdamW8bit(parameters, adam(true));
+            case MUON -> new Muon(parameters, new Muon.Options(MUON_MOMENTUM, adam(true)));
+            case SCHEDULE_FREE_ADAMW -> new ScheduleFreeAdamW(parameters, adam(true));
             case ADAM -> new AdamW(parameters, adam(false));
             case SGD -> new Sgd(parameters, new Sgd.Options(momentum, nesterov, weightDecay));
             case ADAFACTOR -> new Adafactor(parameters, Adafactor.Options.given(weightDecay));

@@ -11,23 +11,32 @@ import java.util.Map;
 /** What an optimizer owns of one parameter: running means, the number of steps, and a master copy of narrow weights. */
 final class OptimizerSlot implements AutoCloseable {
     private final Parameter parameter;
-    private final boolean narrow;
+    private final OptimizerMemory memory;
+    private final boolean inner;
+    private final double rate;
+    private final boolean apart;
     private final Tensor weights;
     private final Tensor step;
     private final Map<String, Tensor> state = new LinkedHashMap<>();
     private long steps;
 
-    OptimizerSlot(Parameter parameter) {
+    /** @param apart whether the weights are a copy even where the parameter's value is wide enough */
+    OptimizerSlot(Parameter parameter, Trainees trainees, boolean apart) {
         this.parameter = parameter;
+        this.memory = trainees.memory();
+        this.inner = trainees.inner().test(parameter);
+        this.rate = trainees.rates().applyAsDouble(parameter);
         Tensor value = parameter.value();
-        narrow = value.dtype() == DType.BFLOAT16 || value.dtype() == DType.FLOAT16;
-        try (Scope scope = Scope.open()) {
-            step = Scope.release(Tensors.zeros(DType.INT64, 1));
-            weights = narrow ? Scope.release(value.to(DType.FLOAT32)) : value;
-        }
+        boolean narrow = value.dtype() == DType.BFLOAT16 || value.dtype() == DType.FLOAT16;
+        this.apart = apart || narrow;
+        step = Scope.owned(() -> Tensors.zeros(DType.INT64, 1));
         state.put(parameter.name() + ".step", step);
-        if (narrow) {
+        if (this.apart) {
+            weights = memory.zeros(narrow ? DType.FLOAT32 : value.dtype(), value.device(), value.shape());
+            weights.copyFrom(value);
             state.put(parameter.name() + ".master", weights);
+        } else {
+            weights = value;
         }
     }
 
@@ -36,10 +45,18 @@ final class OptimizerSlot implements AutoCloseable {
     /** Where steps go, in full precision. */
     Tensor weights() { return weights; }
 
-    /** Whether {@link #weights} is a copy, from which the parameter's value must be rounded. */
-    boolean narrow() {
-        return narrow;
+    /** Whether {@link #weights} is a copy, from which the parameter's value must be made. */
+    boolean apart() {
+        return apart;
     }
+
+    /** Whether it is a matrix inside a layer. */
+    boolean innerMatrix() {
+        return inner && parameter.value().rank() == 2;
+    }
+
+    /** Multiplies the learning rate. */
+    double rate() { return rate; }
 
     /** Matrices and embeddings decay; biases and norms do not. */
     double decay(double weightDecay) {
@@ -51,12 +68,23 @@ final class OptimizerSlot implements AutoCloseable {
         addMoment(parameter.name(), what, weights.shape());
     }
 
-    void addMoment(String owner, String what, long... shape) {
-        try (Scope scope = Scope.open()) {
-            state.put(owner + "." + what,
-                    Scope.release(Tensors.zeros(weights.dtype(), weights.device(), shape)));
-        }
+    void addMoment(String owner, String what, long... shape) { add(owner + "." + what, weights.dtype(), shape); }
+
+    /** Adds state of any shape and type, zero so far. */
+    void addState(String what, DType dtype, long... shape) {
+        add(parameter.name() + "." + what, dtype, shape);
     }
+
+    private void add(String name, DType dtype, long... shape) {
+        state.put(name, memory.zeros(dtype, weights.device(), shape));
+    }
+
+    /** Adds one number, zero so far, which the host reads at every step. */
+    void addNumber(String what) {
+        state.put(parameter.name() + "." + what, Scope.owned(() -> Tensors.zeros(DType.FLOAT64, 1)));
+    }
+
+    boolean has(String what) { return state.containsKey(parameter.name() + "." + what); }
 
     Tensor moment(String what) { return moment(parameter.name(), what); }
 
@@ -79,13 +107,10 @@ final class OptimizerSlot implements AutoCloseable {
     Map<String, Tensor> state() { return state; }
 
     /** Takes in what {@link #state}'s tensors now hold. */
-    void reload() {
-        steps = step.toLongs()[0];
-        roundWhole();
-    }
+    void reload() { steps = step.toLongs()[0]; }
 
     void roundWhole() {
-        if (narrow) {
+        if (apart) {
             parameter.value().copyFrom(weights);
         }
     }

@@ -24,8 +24,10 @@ public final class RmsProp extends SlottedOptimizer {
         }
     }
 
-    public RmsProp(List<Parameter> parameters, Options options) {
-        super(parameters, slot -> slot.addMoment(SQUARES));
+    public RmsProp(List<Parameter> parameters, Options options) { this(Trainees.of(parameters), options); }
+
+    RmsProp(Trainees trainees, Options options) {
+        super(trainees, slot -> slot.addMoment(SQUARES));
         this.options = options;
     }
 

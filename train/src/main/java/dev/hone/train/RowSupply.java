@@ -36,6 +36,13 @@ final class RowSupply<R extends StepRow> implements Supply<R> {
     public int longestRow() { return units.training().stream().mapToInt(row -> row.packed().tokens()).max().orElse(1); }
 
     @Override
+    public long largestStep() {
+        long most = settings.training().rowsPerStep() + WholeSteps.leastRows(settings.objective());
+        return units.training().stream().mapToLong(row -> -row.packed().tokens()).sorted().limit(most)
+                .map(tokens -> -tokens).sum();
+    }
+
+    @Override
     public long stepsPerEpoch() { return source(units, 1).stepsPerEpoch(); }
 
     @Override
@@ -52,7 +59,7 @@ final class RowSupply<R extends StepRow> implements Supply<R> {
         Optional<Evaluation> evaluation = prepared.evaluation().isEmpty()
                 ? Optional.empty()
                 : Optional.of(new Evaluator<>(pass, RowSource.whole(prepared.evaluation(), microbatchTokens)));
-        return new Course<>(source(prepared, microbatchTokens), evaluation);
+        return new Course<>(source(prepared, microbatchTokens), evaluation, true);
     }
 
     private RowSource<R> source(Units<R> rows, int microbatchTokens) {

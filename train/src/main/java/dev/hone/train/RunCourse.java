@@ -10,14 +10,19 @@ import java.util.Optional;
  */
 record RunCourse(MemoryPlan plan, long totalSteps, RunIdentity identity) {
 
-    /** @param former of the run that goes on, whose steps were cut in its own way */
+    /**
+     * @param former of the run that goes on, whose steps were cut in its own way
+     * @param frozenLayers layers at the bottom that backward never reaches
+     */
     static RunCourse of(JobSettings settings, Model policy, Optimizer optimizer, Supply<?> supply,
-            Optional<RunIdentity> former) {
-        TrainingSettings training = former.filter(run -> settings.training().microbatchTokens() == 0)
-                .map(run -> settings.training().withMicrobatchTokens(Math.toIntExact(run.microbatchTokens())))
-                .orElse(settings.training());
-        MemoryPlan plan = MemoryPlan.of(policy, training, supply.longestRow(),
-                (int) (optimizer.bytes() / Math.max(1, policy.parameterCount())));
+            Optional<RunIdentity> former, int frozenLayers) {
+        TrainingSettings training = settings.training();
+        int asked = training.optimFusedBackward()
+                ? Math.toIntExact(Math.min(Integer.MAX_VALUE, supply.largestStep()))
+                : former.filter(run -> training.microbatchTokens() == 0)
+                        .map(run -> Math.toIntExact(run.microbatchTokens())).orElse(training.microbatchTokens());
+        MemoryPlan plan = MemoryPlan.of(policy, training, new MemoryPlan.Cut(supply.longestRow(), asked),
+                settings.learning().optimOffload() ? 0 : optimizer.bytes(), frozenLayers);
         long total = training.totalSteps(supply.stepsPerEpoch());
         return new RunCourse(plan, total,
                 RunIdentity.of(settings, content(settings, supply), total, plan.microbatchTokens()));

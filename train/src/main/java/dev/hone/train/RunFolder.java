@@ -32,5 +32,10 @@ public record RunFolder(Path root) {
 
     public Path report() { return root.resolve("report.html"); }
 
+    /** What {@code optim_offload} maps while a run lasts. */
+    public Path optimizerState() {
+        return root.resolve("optimizer-state.mapped");
+    }
+
     public Path tensorBoard() { return root.resolve("tensorboard"); }
 }

@@ -112,7 +112,7 @@ public final class RunLoop<R extends StepRow> {
     }
 
     private OptionalDouble evaluate(long step) {
-        Evaluation.Result result = watch.evaluator().orElseThrow().evaluate();
+        Evaluation.Result result = trainer.evaluating(() -> watch.evaluator().orElseThrow().evaluate());
         watch.metrics().record(step, result.metrics());
         watch.progress().record(step, result.metrics());
         double loss = result.loss();

@@ -24,8 +24,10 @@ public final class Sgd extends SlottedOptimizer {
         }
     }
 
-    public Sgd(List<Parameter> parameters, Options options) {
-        super(parameters, slot -> {
+    public Sgd(List<Parameter> parameters, Options options) { this(Trainees.of(parameters), options); }
+
+    Sgd(Trainees trainees, Options options) {
+        super(trainees, slot -> {
             if (options.momentum > 0) {
                 slot.addMoment(BUFFER);
             }

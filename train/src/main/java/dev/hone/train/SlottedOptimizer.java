@@ -3,7 +3,9 @@ package dev.hone.train;
 import dev.hone.tensor.Parameter;
 import dev.hone.tensor.Scope;
 import dev.hone.tensor.Tensor;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
@@ -12,48 +14,98 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /** What all optimizers share: one {@link OptimizerSlot} a parameter, its state by name, checks, and closing. */
-abstract sealed class SlottedOptimizer implements Optimizer permits AdamW, Sgd, Adafactor, Lion, RmsProp, Adagrad {
+abstract sealed class SlottedOptimizer implements Optimizer
+        permits AdamW, AdamW8bit, Sgd, Adafactor, Lion, RmsProp, Adagrad, Muon, ScheduleFreeAdamW {
+    private final Trainees trainees;
+    private final boolean apart;
+    private final Consumer<OptimizerSlot> moments;
     private final Map<Parameter, OptimizerSlot> slots = new IdentityHashMap<>();
-    private final List<OptimizerSlot> ordered;
     private final Map<String, Tensor> state = new LinkedHashMap<>();
 
     /**
-     * @param parameters those that train are stepped; frozen ones are left out
+     * @param trainees those that train are stepped; frozen ones are left out
      * @param moments adds the state that this kind of optimizer keeps
      */
-    SlottedOptimizer(List<Parameter> parameters, Consumer<OptimizerSlot> moments) {
-        ordered = parameters.stream().filter(Parameter::trainable).map(OptimizerSlot::new).toList();
-        for (OptimizerSlot slot : ordered) {
-            moments.accept(slot);
-            slots.put(slot.parameter(), slot);
+    SlottedOptimizer(Trainees trainees, Consumer<OptimizerSlot> moments) { this(trainees, false, moments); }
+
+    /** @param apart whether the weights lie beside every parameter's value, which then may be something else */
+    SlottedOptimizer(Trainees trainees, boolean apart, Consumer<OptimizerSlot> moments) {
+        this.trainees = trainees;
+        this.apart = apart;
+        this.moments = moments;
+        try {
+            fill();
+        } catch (RuntimeException e) {
+            close();
+            throw e;
+        }
+    }
+
+    private void fill() {
+        state.clear();
+        for (Parameter parameter : trainees.parameters().stream().filter(Parameter::trainable).toList()) {
+            OptimizerSlot known = slots.get(parameter);
+            OptimizerSlot slot = known == null ? new OptimizerSlot(parameter, trainees, apart) : known;
+            if (known == null) {
+                slots.put(parameter, slot);
+                moments.accept(slot);
+            }
             slot.state().forEach((name, tensor) -> {
                 if (state.put(name, tensor) != null) {
-                    ordered.forEach(OptimizerSlot::close);
-                    throw new IllegalArgumentException(
-                            "two parameters are named " + slot.parameter().name()
-                                    + ": give each to the optimizer once");
+                    throw new IllegalArgumentException("two parameters are named " + parameter.name()
+                            + ": give each to the optimizer once");
                 }
             });
         }
-        if (ordered.isEmpty()) {
-            throw new IllegalArgumentException("none of " + parameters.size()
+        if (slots.isEmpty()) {
+            throw new IllegalArgumentException("none of " + trainees.parameters().size()
                     + " parameters trains, expected at least one: thaw a parameter or add an adapter");
         }
+    }
+
+    @Override
+    public final void follow() {
+        List<OptimizerSlot> frozen = slots.values().stream().filter(slot -> !slot.parameter().trainable()).toList();
+        for (OptimizerSlot slot : frozen) {
+            slot.roundWhole();
+            slots.remove(slot.parameter());
+            slot.close();
+        }
+        fill();
     }
 
     /** Steps the parameters that hold a gradient; their slots are already advanced. */
     abstract void update(List<OptimizerSlot> ready, double learningRate, double gradientScale);
 
+    /** Makes the value that forward passes of training read from the weights and the state. */
+    void show(OptimizerSlot slot) {
+        slot.roundWhole();
+    }
+
+    /** Takes in that the weights were replaced. */
+    void assigned(OptimizerSlot slot) { slot.roundWhole(); }
+
     @Override
     public final void step(double learningRate, double gradientScale) {
+        step(trainees.parameters(), learningRate, gradientScale);
+    }
+
+    @Override
+    public final void step(Collection<Parameter> parameters, double learningRate, double gradientScale) {
         if (!Double.isFinite(learningRate) || !Double.isFinite(gradientScale)) {
             throw new IllegalArgumentException("optimizer step with learning rate " + learningRate
                     + " and gradient scale " + gradientScale + ", expected finite numbers: skip the step instead");
         }
-        List<OptimizerSlot> ready = ordered.stream().filter(slot -> slot.parameter().gradient().isPresent()).toList();
+        Map<Double, List<OptimizerSlot>> byRate = new LinkedHashMap<>();
+        for (Parameter parameter : parameters) {
+            OptimizerSlot slot = slots.get(parameter);
+            if (slot != null && parameter.gradient().isPresent()) {
+                byRate.computeIfAbsent(slot.rate(), rate -> new ArrayList<>()).add(slot);
+            }
+        }
         try (Scope scope = Scope.open()) {
-            ready.forEach(OptimizerSlot::advance);
-            update(ready, learningRate, gradientScale);
+            byRate.values().forEach(ready -> ready.forEach(OptimizerSlot::advance));
+            byRate.forEach((rate, ready) -> update(ready, learningRate * rate, gradientScale));
         }
     }
 
@@ -68,7 +120,7 @@ abstract sealed class SlottedOptimizer implements Optimizer permits AdamW, Sgd, 
                     "weights of " + weights.describe() + " for " + parameter + ": expected its shape");
         }
         slot.weights().copyFrom(weights);
-        slot.roundWhole();
+        assigned(slot);
     }
 
     private OptimizerSlot slot(Parameter parameter) {
@@ -78,6 +130,13 @@ abstract sealed class SlottedOptimizer implements Optimizer permits AdamW, Sgd, 
         }
         return slot;
     }
+
+    /** What is trained is what is saved, for most optimizers. */
+    @Override
+    public void finished(boolean finished) {}
+
+    /** All slots. */
+    final Collection<OptimizerSlot> slots() { return slots.values(); }
 
     @Override
     public final Map<String, Tensor> state() { return Collections.unmodifiableMap(state); }
@@ -94,7 +153,8 @@ abstract sealed class SlottedOptimizer implements Optimizer permits AdamW, Sgd, 
         }
         state.forEach((name, own) -> requireLike(name, own, saved.getOrDefault(name, own)));
         state.forEach((name, own) -> own.copyFrom(saved.getOrDefault(name, own)));
-        ordered.forEach(OptimizerSlot::reload);
+        slots.values().forEach(OptimizerSlot::reload);
+        slots.values().forEach(this::show);
     }
 
     private static void requireLike(String name, Tensor own, Tensor saved) {
@@ -116,5 +176,9 @@ abstract sealed class SlottedOptimizer implements Optimizer permits AdamW, Sgd, 
     }
 
     @Override
-    public final void close() { ordered.forEach(OptimizerSlot::close); }
+    public final void close() {
+        slots.values().forEach(OptimizerSlot::close);
+        slots.clear();
+        trainees.memory().close();
+    }
 }

@@ -13,6 +13,9 @@ public interface Supply<R extends StepRow> {
     /** Tokens of the longest row, which cannot be cut. */
     int longestRow();
 
+    /** Tokens of a step that has the longest rows: a micro-batch of so many is never less than a step. */
+    long largestStep();
+
     /** Optimizer steps in one pass over the data. */
     long stepsPerEpoch();
 
@@ -32,6 +35,7 @@ public interface Supply<R extends StepRow> {
      *
      * @param source what is learned from
      * @param evaluation how the model is looked at, where something is held out
+     * @param foreseen whether any batch can be had before the steps before it were taken
      */
-    record Course<R extends StepRow>(BatchSource<R> source, Optional<Evaluation> evaluation) {}
+    record Course<R extends StepRow>(BatchSource<R> source, Optional<Evaluation> evaluation, boolean foreseen) {}
 }

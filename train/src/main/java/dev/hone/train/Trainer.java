@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * The one trainer: a source gives a batch, a pass takes it through model and objective, the optimizer makes a step. Everything else that happens in a run (evaluation, checkpoints, metrics) listens.
@@ -14,6 +15,8 @@ public final class Trainer<R extends StepRow> {
     private final Pass<R> pass;
     private final Optimizer optimizer;
     private final Plan plan;
+    private final Optional<StepInBackward> inBackward;
+    private final Optional<LayerDraws> draws;
     private long stepsDone;
     private long tokensSeen;
     private int skippedInARow;
@@ -30,10 +33,25 @@ public final class Trainer<R extends StepRow> {
     public record Plan(Schedule schedule, double learningRate, double maxGradientNorm, long seed, int maxSkipped) {}
 
     public Trainer(List<Parameter> parameters, Pass<R> pass, Optimizer optimizer, Plan plan) {
-        this.parameters = parameters.stream().filter(Parameter::trainable).toList();
+        this(parameters, pass, optimizer, plan, Optional.empty(), Optional.empty());
+    }
+
+    /**
+     * @param inBackward takes the steps while backward runs; the pass tells it of complete gradients
+     * @param draws chooses the layers that train
+     */
+    Trainer(List<Parameter> parameters, Pass<R> pass, Optimizer optimizer, Plan plan,
+            Optional<StepInBackward> inBackward, Optional<LayerDraws> draws) {
+        if (inBackward.isPresent() && plan.maxGradientNorm() > 0) {
+            throw new IllegalArgumentException("steps inside of backward with max_grad_norm " + plan.maxGradientNorm()
+                    + ", expected 0: the norm of all gradients is known only when all steps are taken");
+        }
+        this.parameters = List.copyOf(parameters);
         this.pass = pass;
         this.optimizer = optimizer;
         this.plan = plan;
+        this.inBackward = inBackward;
+        this.draws = draws;
     }
 
     /** Steps done so far, skipped ones included. */
@@ -69,13 +87,11 @@ public final class Trainer<R extends StepRow> {
     public Outcome step(Batch<R> batch) {
         long begun = System.nanoTime();
         double rate = plan.learningRate() * plan.schedule().factor(stepsDone);
-        Pass.Result result = pass.train(batch, plan.seed(), stepsDone);
-        double norm = GradientClip.norm(parameters);
-        boolean finite = Double.isFinite(result.loss()) && Double.isFinite(norm);
-        if (finite) {
-            optimizer.step(rate, GradientClip.factor(norm, plan.maxGradientNorm()));
-        }
-        parameters.forEach(Parameter::clearGradient);
+        draws.ifPresent(each -> each.before(stepsDone, optimizer));
+        Gradients found = inBackward.map(steps -> during(steps, batch, rate)).orElseGet(() -> after(batch, rate));
+        Pass.Result result = found.result();
+        double norm = found.norm();
+        boolean finite = found.finite();
         stepsDone++;
         tokensSeen += batch.tokens();
         if (finite) {
@@ -88,6 +104,41 @@ public final class Trainer<R extends StepRow> {
         skippedInARow = finite ? 0 : skippedInARow + 1;
         return new Outcome(report, finite ? Optional.empty() : Optional.of(skipped(report, batch)),
                 pass.alarm(report.more()));
+    }
+
+    /** What a pass gave and the norm of its gradients. */
+    private record Gradients(Pass.Result result, double norm) {
+        boolean finite() { return Double.isFinite(result.loss()) && Double.isFinite(norm); }
+    }
+
+    private Gradients after(Batch<R> batch, double rate) {
+        Pass.Result result = pass.train(batch, plan.seed(), stepsDone);
+        Gradients found = new Gradients(result, GradientClip.norm(parameters));
+        if (found.finite()) {
+            optimizer.step(rate, GradientClip.factor(found.norm(), plan.maxGradientNorm()));
+        }
+        parameters.forEach(Parameter::clearGradient);
+        return found;
+    }
+
+    private Gradients during(StepInBackward steps, Batch<R> batch, double rate) {
+        if (batch.microbatches().size() != 1) {
+            throw new IllegalArgumentException("steps inside of backward with " + batch.microbatches().size()
+                    + " micro-batches, expected 1: the gradients of the first would be stepped without the others'");
+        }
+        steps.begin(rate);
+        Pass.Result result = pass.train(batch, plan.seed(), stepsDone);
+        return new Gradients(result, steps.end(parameters));
+    }
+
+    /** Runs something that looks at the model as training has made it so far. */
+    <T> T evaluating(Supplier<T> body) {
+        optimizer.finished(true);
+        try {
+            return body.get();
+        } finally {
+            optimizer.finished(false);
+        }
     }
 
     private String skipped(StepReport report, Batch<R> batch) {

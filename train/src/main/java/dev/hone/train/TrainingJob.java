@@ -5,6 +5,7 @@ import dev.hone.model.Model;
 import dev.hone.model.ModelFolder;
 import dev.hone.tensor.Engine;
 import dev.hone.tensor.Machine;
+import dev.hone.tensor.Parameter;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
@@ -68,24 +70,36 @@ public final class TrainingJob<R extends StepRow, M extends Model> {
     }
 
     private RunSummary train(Lesson<R, M> lesson, M policy, CheckpointStore store) {
+        ParameterPlan chosen = ParameterPlan.of(policy, settings.learning());
+        Optional<LayerDraws> draws = chosen.draws(settings.training().seed());
+        draws.ifPresent(each -> each.select(0));
         try (Resumption resumption = Resumption.open(settings.run(), store);
-                Optimizer optimizer = settings.learning().optimizer().create(policy.parameters())) {
+                Optimizer optimizer = optimizer(chosen)) {
             Supply<R> supply = lesson.supply(policy);
-            RunCourse course = RunCourse.of(settings, policy, optimizer, supply, resumption.former());
+            RunCourse course = RunCourse.of(settings, policy, optimizer, supply, resumption.former(),
+                    chosen.frozenLayers());
             resumption.requireSame(course.identity(), this::schedule, this::tell);
             tell(course.plan().describe(policy.backbone().load().layers()));
             Lesson.Samples<M> samples = lesson.samples(settings.run().samples());
             List<String> before = samples.answers(policy);
             RunManifest manifest = manifest();
             manifest.write(folder.manifest());
-            try (Work work = new Work(lesson, policy, course, supply);
+            Steering steering = new Steering(optimizer, chosen.frozenLayers(), draws);
+            try (Work work = new Work(lesson, policy, course, supply, steering);
                     Checkpointing checkpointing = new Checkpointing(policy, optimizer, store,
-                            RunStart.companions(settings.model().model(), course.identity()), work.pass.tensors())) {
+                            RunStart.companions(settings.model().model(), course.identity()), work.pass.tensors(),
+                            step -> draws.ifPresent(each -> each.after(step, optimizer)))) {
                 Optional<CheckpointState> resumed = begin(lesson, resumption, checkpointing);
-                Steps steps = work.steps(optimizer, checkpointing, resumed);
+                Steps steps = work.steps(checkpointing, resumed);
                 return finish(lesson, policy, optimizer, new Finish<>(steps, samples, before, manifest));
             }
         }
+    }
+
+    private Optimizer optimizer(ParameterPlan chosen) {
+        return settings.learning().optimizer().create(chosen.trainees(settings.learning().optimOffload()
+                ? new MappedMemory(folder.optimizerState())
+                : OptimizerMemory.RESIDENT));
     }
 
     private Optional<CheckpointState> begin(Lesson<R, M> lesson, Resumption resumption, Checkpointing checkpointing) {
@@ -102,18 +116,26 @@ public final class TrainingJob<R extends StepRow, M extends Model> {
 
     private record Steps(RunLoop.End end, long done, List<String> warnings) {}
 
+    /** What makes steps of gradients. */
+    private record Steering(Optimizer optimizer, int frozenLayers, Optional<LayerDraws> draws) {}
+
     /** All that the steps work with. */
     private final class Work implements AutoCloseable {
         private final M policy;
         private final RunCourse course;
+        private final Steering steering;
+        private final Optional<StepInBackward> inBackward;
         private final Pass<R> pass;
         private final Supply.Course<R> batches;
 
-        Work(Lesson<R, M> lesson, M policy, RunCourse course, Supply<R> supply) {
+        Work(Lesson<R, M> lesson, M policy, RunCourse course, Supply<R> supply, Steering steering) {
             this.policy = policy;
             this.course = course;
-            this.pass = lesson.pass(policy, new HiddenOptions(new Neftune(settings.training().neftuneNoiseAlpha()),
-                    course.plan().checkpointedLayers()));
+            this.steering = steering;
+            this.inBackward = settings.training().optimFusedBackward()
+                    ? Optional.of(new StepInBackward(steering.optimizer()))
+                    : Optional.empty();
+            this.pass = lesson.pass(policy, hidden());
             this.batches = batches(supply);
         }
 
@@ -126,14 +148,36 @@ public final class TrainingJob<R extends StepRow, M extends Model> {
             }
         }
 
+        private HiddenOptions hidden() {
+            int again = course.plan().checkpointedLayers();
+            return new HiddenOptions(new Neftune(settings.training().neftuneNoiseAlpha()),
+                    again == 0 ? 0 : steering.frozenLayers() + again,
+                    settings.training().gradientCheckpointing().inner(),
+                    inBackward.<Consumer<List<Parameter>>>map(steps -> steps).orElse(complete -> {}));
+        }
+
+        /** The longest micro-batch first, where batches are known before they are learned from. */
+        private void tryLongest(long from) {
+            if (!batches.foreseen()) {
+                return;
+            }
+            boolean whole = settings.training().optimFusedBackward() || WholeSteps.leastRows(settings.objective()) > 1;
+            DryRun.of(batches.source(), from, course.totalSteps(), whole).ifPresent(dryRun -> {
+                tell("dry run of the longest micro-batch, " + dryRun.tokens() + " tokens");
+                dryRun.run(pass, policy.parameters(), settings.training().seed());
+            });
+        }
+
         @Override
         public void close() { pass.close(); }
 
-        Steps steps(Optimizer optimizer, Checkpointing checkpointing, Optional<CheckpointState> resumed) {
+        Steps steps(Checkpointing checkpointing, Optional<CheckpointState> resumed) {
             long total = course.totalSteps();
             try (Sinks sinks = Sinks.open(folder, resumed.map(CheckpointState::step).orElse(-1L), settings.run(),
                     ProgressLine.standard(surroundings.out(), total))) {
-                Trainer<R> trainer = new Trainer<>(policy.parameters(), pass, optimizer, plan(total));
+                Trainer<R> trainer = new Trainer<>(policy.parameters(), pass, steering.optimizer(), plan(total),
+                        inBackward, steering.draws());
+                tryLongest(resumed.map(CheckpointState::step).orElse(0L));
                 RunLoop<R> loop = new RunLoop<>(trainer, batches.source(),
                         new RunLoop.Watch(batches.evaluation(), checkpointing, sinks.metrics(), sinks.progress(),
                                 surroundings.stop()),
@@ -143,6 +187,7 @@ public final class TrainingJob<R extends StepRow, M extends Model> {
                 if (end != RunLoop.End.INTERRUPTED && settings.run().loadBestModelAtEnd() && loop.best().isPresent()) {
                     checkpointing.best();
                 }
+                steering.optimizer().finished(true);
                 return new Steps(end, trainer.stepsDone(), loop.warnings());
             }
         }
@@ -195,7 +240,8 @@ public final class TrainingJob<R extends StepRow, M extends Model> {
                 (long) (settings.run().maxShardSize() * 1e9));
         for (Model.Part part : policy.parts()) {
             Path place = folder.root().resolve(part.name());
-            ModelFolder.save(part.model(), place, format, optimizer::weights);
+            ModelFolder.save(part.model(), place, format,
+                    parameter -> parameter.trainable() ? optimizer.weights(parameter) : parameter.value());
             RunStart.copyTokenizer(settings.model().model(), place, lesson.reading().template());
         }
     }

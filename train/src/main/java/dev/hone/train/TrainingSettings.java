@@ -1,5 +1,6 @@
 package dev.hone.train;
 
+import dev.hone.config.Checks;
 import dev.hone.config.Setting;
 import dev.hone.config.SettingGroup;
 
@@ -19,22 +20,33 @@ public record TrainingSettings(
         @Setting(value = "42", doc = "Of row order, dropout and noise.") long seed,
         @Setting(value = "0", min = 0, doc = "Tokens that go through the model together; 0 = chosen from the memory. Changes"
                 + " memory and speed, not the result.") int microbatchTokens,
-        @Setting(value = "auto", doc = "Recompute layers in backward to save memory: auto, on or off.") Recompute gradientCheckpointing,
+        @Setting(value = "auto", doc = "Recompute layers in backward to save memory: auto, on, off,"
+                + " or feed_forward: only the inside of each feed-forward.") Recompute gradientCheckpointing,
+        @Setting(value = "false", aliases = "optimizer_in_bwd", doc = "Step each layer inside of backward, as soon as its gradients are complete,"
+                + " and free them. Needs gradient_accumulation_steps 1, microbatch_tokens 0 and max_grad_norm 0.") boolean optimFusedBackward,
         @Setting(value = "3", min = 1, doc = "Stop after this many steps in a row whose loss or gradient is not finite.") int maxSkippedSteps) {
+
+    public TrainingSettings {
+        String advice = "With optim_fused_backward, ";
+        new Checks().require(!optimFusedBackward || gradientAccumulationSteps == 1, "gradient_accumulation_steps",
+                gradientAccumulationSteps, "1",
+                advice + "a gradient becomes a step at once and cannot wait for others; raise per_device_train_batch_size.")
+                .require(!optimFusedBackward || microbatchTokens == 0, "microbatch_tokens", microbatchTokens, "0",
+                        advice + "all rows of a step go through the model together.")
+                .require(!optimFusedBackward || maxGradNorm == 0, "max_grad_norm", maxGradNorm, "0",
+                        advice + "the norm of all gradients is known only when every step is taken.")
+                .done();
+    }
 
     /** When inner results of layers are made again instead of kept. */
     public enum Recompute {
-        AUTO, ON, OFF, TRUE, FALSE;
+        AUTO, ON, OFF, TRUE, FALSE, FEED_FORWARD;
+
+        boolean inner() { return this == FEED_FORWARD; }
 
         boolean always() { return this == ON || this == TRUE; }
 
         boolean never() { return this == OFF || this == FALSE; }
-    }
-
-    /** The same, cut in another way. */
-    TrainingSettings withMicrobatchTokens(int tokens) {
-        return new TrainingSettings(perDeviceTrainBatchSize, gradientAccumulationSteps, numTrainEpochs, maxSteps,
-                maxGradNorm, neftuneNoiseAlpha, seed, tokens, gradientCheckpointing, maxSkippedSteps);
     }
 
     /** Rows of one optimizer step. */

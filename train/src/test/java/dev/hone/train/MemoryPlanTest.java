@@ -25,7 +25,8 @@ class MemoryPlanTest {
     private MemoryPlan plan(int longest, String... settings) {
         TrainingSettings training = ConfigReader.of(List.of(TrainingSettings.class)).parse(List.of(settings))
                 .get(TrainingSettings.class);
-        return MemoryPlan.of(policy, training, longest, 8);
+        return MemoryPlan.of(policy, training, new MemoryPlan.Cut(longest, training.microbatchTokens()),
+                policy.parameterCount() * 8, 0);
     }
 
     @Test
