@@ -41,22 +41,16 @@ public record GroupRelative(
         }, metrics(e, groups));
     }
 
-    /** {@code reward}, the mean spread of a group, and the share of completions whose group was all alike. */
+    /** Mean and spread of all rewards, and the share of completions whose group was all alike. */
     static MetricTotals metrics(Experience e, Map<Integer, RunningMoments> groups) {
-        double reward = 0;
-        double spread = 0;
         double flat = 0;
         int usable = 0;
         for (int i = 0; i < e.count(); i++) {
             if (e.usable(i)) {
-                RunningMoments group = groups.getOrDefault(e.groups()[i], RunningMoments.NONE);
                 usable++;
-                reward += e.total(i);
-                spread += group.standardDeviation();
-                flat += Statistics.isFlat(group) ? 1 : 0;
+                flat += Statistics.isFlat(groups.getOrDefault(e.groups()[i], RunningMoments.NONE)) ? 1 : 0;
             }
         }
-        return MetricTotals.mean("reward", reward, usable).plus(MetricTotals.mean("reward_std", spread, usable))
-                .plus(MetricTotals.mean("frac_reward_zero_std", flat, usable));
+        return Statistics.rewards(e).plus(MetricTotals.mean("frac_reward_zero_std", flat, usable));
     }
 }

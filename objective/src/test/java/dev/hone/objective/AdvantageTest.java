@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.hone.config.ConfigException;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** Every advantage beside numbers made by hand. */
@@ -117,10 +120,44 @@ class AdvantageTest {
         double batch = Math.sqrt((4.84 + 0.04 + 3.24 + 3.24 + 1.44) / 4); // of 1, 3, 5, 5, 2, whose mean is 3.2
         assertNear(firsts(new GroupRelative(GroupRelative.Scale.BATCH).of(given)), -1 / (batch + 1e-4),
                 1 / (batch + 1e-4), 0, 0, 0, 0);
-        Map<String, Double> metrics = group.metrics().reported();
-        assertThat(metrics.get("reward")).isCloseTo(3.2, within(1e-12));
-        assertThat(metrics.get("reward_std")).isCloseTo(2 * pair / 5, within(1e-12));
-        assertThat(metrics.get("frac_reward_zero_std")).isCloseTo(3.0 / 5, within(1e-12));
+        assertNear(inOrder(group), 3.2, batch, 3.0 / 5);
+    }
+
+    /** What TRL 1.13 makes of two prompts with four answers each, one of them without the second of two rewards; in order of size. */
+    @Test
+    void asTheReferenceHasThem() {
+        double[] rewards = {1.273, 2.469, -0.039, -0.366, 0.007, 1.668, 0.007, 0.668};
+        double[] halved = {1.273, 1.969, -0.039, -0.366, 0.007, 1.168, 0.007, 0.668}; // the second at half weight
+        assertSorted(new GroupRelative(GroupRelative.Scale.GROUP), rewards, -0.9233735, -0.739547, -0.739547,
+                -0.6718066, 0.1025556, 0.3375382, 1.257642, 1.3765385);
+        assertSorted(new GroupRelative(GroupRelative.Scale.NONE), rewards, -1.2002499, -0.8732499, -0.5804999,
+                -0.5804999, 0.0805, 0.43875, 1.0805, 1.6347499);
+        assertSorted(new GroupRelative(GroupRelative.Scale.BATCH), halved, -1.3124152, -0.9132897, -0.5559685,
+                -0.5559685, 0.2508266, 0.6880949, 0.8611104, 1.5376098);
+        assertSorted(new LeaveOneOut(false), rewards, -1.6003332, -1.1643333, -0.7739999, -0.7739999, 0.1073334,
+                0.585, 1.4406667, 2.1796665);
+        RewardShaping bounded = new RewardShaping(KlEstimator.K1, Optional.empty(), List.of(-0.5, 0.8),
+                Optional.empty());
+        assertSorted(new LeaveOneOut(true),
+                Arrays.stream(rewards).map(reward -> bounded.score(reward, true)).toArray(), -1.3920726, -0.7612162,
+                -0.7612162, -0.7072923, 0.6230034, 0.8994286, 1.0496825, 1.0496825);
+        double[] reported = inOrder(new GroupRelative(GroupRelative.Scale.GROUP)
+                .of(Experience.of(new int[]{0, 0, 0, 0, 1, 1, 1, 1}, rewards)));
+        assertThat(reported).containsExactly(new double[]{0.7108750343322754, 1.0026938915252686, 0}, within(1e-6));
+    }
+
+    /** Mean reward, its spread, and the share of groups that were all alike. */
+    private static double[] inOrder(Estimate estimate) {
+        Map<String, Double> reported = estimate.metrics().reported();
+        assertThat(reported.keySet()).element(1).isEqualTo("reward_std");
+        assertThat(reported.keySet()).element(2).isEqualTo("frac_reward_zero_std");
+        return reported.values().stream().mapToDouble(value -> value).toArray();
+    }
+
+    private static void assertSorted(Advantage advantage, double[] rewards, double... expected) {
+        double[] found = firsts(advantage.of(Experience.of(new int[]{0, 0, 0, 0, 1, 1, 1, 1}, rewards)));
+        Arrays.sort(found);
+        assertThat(found).containsExactly(expected, within(2e-6));
     }
 
     /** 0.1 three times has a mean that is not 0.1: rounding must not become an advantage. */

@@ -1,6 +1,7 @@
 package dev.hone.tensor;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
@@ -49,8 +50,8 @@ public final class TokenScores {
         }
     }
 
-    /** Derivatives of a loss on the host. */
-    record Derivatives(float[] byLogProbs, float[] byMeanLogProbs) {}
+    /** Derivatives of a loss on the host, and the entropies; no entropies where nothing is derived by them. */
+    record Derivatives(float[] byLogProbs, float[] byMeanLogProbs, float[] byEntropy, float[] entropies) {}
 
     /**
      * Reads the scores.
@@ -85,23 +86,36 @@ public final class TokenScores {
     /** What {@link #gradient} will need. */
     public List<Tensor> owned() { return List.of(scores, targets, normaliser); }
 
+    /** {@link #gradient(Tensor, Tensor, Optional)} of a loss that the entropy has no part in. */
+    public Tensor gradient(Tensor byLogProbs, Tensor byMeanLogProbs) {
+        return gradient(byLogProbs, byMeanLogProbs, Optional.empty());
+    }
+
     /**
      * The gradient by the scores, [R, V] in their type and, where it saves memory, in their place:
-     * ∂/∂z of Σ a·log π(target) + b·mean log π = a·(onehot − p) + b·(1/V − p).
+     * ∂/∂z of Σ a·log π(target) + b·mean log π + c·H = a·(onehot − p) + b·(1/V − p) − c·p·(log p + H). With c the entropies of {@link #readings}
+     * are read, which must not be closed yet.
      *
      * @param byLogProbs a, [R]
      * @param byMeanLogProbs b, [R]
+     * @param byEntropy c, [R]
      */
-    public Tensor gradient(Tensor byLogProbs, Tensor byMeanLogProbs) {
+    public Tensor gradient(Tensor byLogProbs, Tensor byMeanLogProbs, Optional<Tensor> byEntropy) {
         if (vectors) {
+            float[] none = new float[0];
             VectorScores.gradient(scores, targets.toLongs(), normaliser.toFloats(),
-                    new Derivatives(byLogProbs.toFloats(), byMeanLogProbs.toFloats()));
+                    new Derivatives(byLogProbs.toFloats(), byMeanLogProbs.toFloats(),
+                            byEntropy.map(Tensor::toFloats).orElse(none),
+                            byEntropy.map(any -> readings.entropy().toFloats()).orElse(none)));
             return scores;
         }
         Tensor target = byLogProbs.to(normaliser.dtype()).unsqueeze(1);
         Tensor mean = byMeanLogProbs.to(normaliser.dtype()).unsqueeze(1);
-        Tensor gradient = scores.to(normaliser.dtype()).sub(normaliser.unsqueeze(1)).exp();
-        gradient.mulInPlace(target.add(mean).neg());
+        Tensor logProbs = scores.to(normaliser.dtype()).sub(normaliser.unsqueeze(1));
+        Tensor gradient = logProbs.exp();
+        Tensor factor = target.add(mean).neg();
+        gradient.mulInPlace(byEntropy.map(given -> factor.sub(logProbs.add(readings.entropy().unsqueeze(1))
+                .mul(given.to(normaliser.dtype()).unsqueeze(1)))).orElse(factor));
         gradient.addInPlace(mean.div(scores.size(1)));
         gradient.scatterAddInPlace(1, targets.unsqueeze(1), target);
         return gradient.to(scores.dtype());

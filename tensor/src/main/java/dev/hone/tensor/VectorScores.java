@@ -103,8 +103,14 @@ final class VectorScores {
                 float mean = by.byMeanLogProbs()[row];
                 reader.row((long) row * width, line, width);
                 float p = (float) Math.exp(line[(int) targets[row]] - normalisers[row]);
-                spread(line, new Shape(normalisers[row], -(target + mean), mean / width));
-                line[(int) targets[row]] = target - (target + mean) * p + mean / width;
+                Shape shape = new Shape(normalisers[row], -(target + mean), mean / width);
+                if (by.byEntropy().length == 0) {
+                    spread(line, shape);
+                    line[(int) targets[row]] = target - (target + mean) * p + mean / width;
+                } else {
+                    spread(line, shape, by.byEntropy()[row], by.entropies()[row]);
+                    line[(int) targets[row]] += target;
+                }
                 writer.row((long) row * width, line, width);
             }
         });
@@ -124,5 +130,24 @@ final class VectorScores {
             FloatVector p = Vectors.exp(FloatVector.fromArray(FLOATS, scores, at, mask).sub(shape.normaliser));
             p.mul(shape.factor).add(shape.offset).intoArray(scores, at, mask);
         }
+    }
+
+    /** The same with p·slope·(log p + entropy) taken off. */
+    private static void spread(float[] scores, Shape shape, float slope, float entropy) {
+        int at = 0;
+        for (; at + LANES <= scores.length; at += LANES) {
+            FloatVector logs = FloatVector.fromArray(FLOATS, scores, at).sub(shape.normaliser);
+            slanted(logs, shape, slope, entropy).intoArray(scores, at);
+        }
+        if (at < scores.length) {
+            VectorMask<Float> mask = FLOATS.indexInRange(at, scores.length);
+            FloatVector logs = FloatVector.fromArray(FLOATS, scores, at, mask).sub(shape.normaliser);
+            slanted(logs, shape, slope, entropy).intoArray(scores, at, mask);
+        }
+    }
+
+    private static FloatVector slanted(FloatVector logs, Shape shape, float slope, float entropy) {
+        FloatVector factor = logs.add(entropy).mul(-slope).add(shape.factor);
+        return Vectors.exp(logs).mul(factor).add(shape.offset);
     }
 }

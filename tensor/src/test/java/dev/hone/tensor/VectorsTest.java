@@ -58,6 +58,32 @@ class VectorsTest {
         }
     }
 
+    /** In float64 beside libtorch's autograd, in float32 beside float64. */
+    @Test
+    void gradientsByEntropy() {
+        long[] wanted = new long[40];
+        for (int i = 0; i < wanted.length; i++) {
+            wanted[i] = (i * 7L) % 53;
+        }
+        try (Scope scope = Scope.open()) {
+            Tensor exact = random.normal(2, DType.FLOAT64, Device.CPU, 40, 53).mul(3);
+            Tensor targets = Tensors.of(wanted);
+            Tensor by = random.normal(1, DType.FLOAT32, Device.CPU, 40);
+            Tensor byMean = random.normal(2, DType.FLOAT32, Device.CPU, 40);
+            Tensor byEntropy = random.normal(3, DType.FLOAT32, Device.CPU, 40);
+            Tensor leaf = exact.copy().leaf();
+            Tensor logs = leaf.logSoftmax(1);
+            Tensor entropy = logs.exp().mul(logs).sum(1, false).neg();
+            Tensor targetLogs = logs.gather(1, targets.unsqueeze(1)).squeeze(1);
+            targetLogs.mul(by.to(DType.FLOAT64)).add(logs.mean(1, false).mul(byMean.to(DType.FLOAT64)))
+                    .add(entropy.mul(byEntropy.to(DType.FLOAT64))).sum().backward();
+            TokenScores plain = new TokenScores(exact, targets);
+            near(plain.gradient(by, byMean, Optional.of(byEntropy)), leaf.grad(), 1e-12);
+            TokenScores fast = new TokenScores(exact.to(DType.FLOAT32), targets);
+            near(fast.gradient(by, byMean, Optional.of(byEntropy)), leaf.grad(), 5e-6);
+        }
+    }
+
     @Test
     void sixtyNatsApartStayFinite() {
         try (Scope scope = Scope.open()) {
