@@ -9,6 +9,10 @@ import dev.hone.tensor.Tensors;
 import dev.hone.tensor.TokenScores;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.LongFunction;
+import java.util.stream.Stream;
 
 /**
  * The language-model head: from hidden states to log-probabilities of tokens. They are taken in chunks of rows and only
@@ -20,16 +24,25 @@ public final class TokenHead {
     private static final long MOST_ROWS = 4096;
     private static final long ROUNDING = 64;
 
-    private final Parameter weight;
+    private final Linear projection;
 
-    TokenHead(Parameter weight) { this.weight = weight; }
+    TokenHead(Held weight) { this.projection = new Linear(weight, Optional.empty(), false); }
+
+    Linear projection() { return projection; }
 
     /** [V, D]; the embedding table itself where the head is tied. */
-    public Parameter weight() { return weight; }
+    public Parameter weight() {
+        return projection.weight();
+    }
 
     /** Scores of every token of the vocabulary, [R, V], for few rows [R, D]. */
     public Tensor logits(Tensor hidden) {
-        return hidden.matmul(weight.value().t());
+        return pass(hidden, OptionalLong.empty()).output();
+    }
+
+    /** @param drawn the source of an adapter's dropout, where the head is trained */
+    private LinearPass pass(Tensor rows, OptionalLong drawn) {
+        return projection.pass(rows, drawn);
     }
 
     /**
@@ -58,20 +71,19 @@ public final class TokenHead {
      */
     public void sweep(Tape tape, Tensor hidden, Rows rows, ChunkLoss loss) {
         Tensor gradient = tape.isRecording() ? Tensors.zerosLike(hidden) : hidden;
+        OptionalLong seed = seed(tape);
         for (long first = 0; first < rows.predicted(); first += chunkRows()) {
             long count = Math.min(chunkRows(), rows.predicted() - first);
             try (Scope scope = Scope.open()) {
                 Tensor predictors = rows.predictors().narrow(0, first, count);
                 Tensor targets = rows.targets().narrow(0, first, count);
                 Tensor chunk = hidden.indexSelect(0, predictors); // [R, D]
-                TokenScores scores = new TokenScores(logits(chunk), targets);
+                LinearPass pass = pass(chunk, drawn(seed, first));
+                TokenScores scores = new TokenScores(pass.output(), targets);
                 Derivatives derivatives = loss.of(scores.readings(), rows.weights().narrow(0, first, count));
                 if (tape.isRecording()) {
                     Tensor byScores = scores.gradient(derivatives.byLogProbs(), derivatives.byMeanLogProbs());
-                    if (weight.trainable()) {
-                        weight.accumulate(byScores.t().matmul(chunk));
-                    }
-                    give(gradient, rows, predictors, byScores.matmul(weight.value()));
+                    give(gradient, rows, predictors, pass.backward(byScores, true).orElseThrow());
                 }
             }
         }
@@ -93,14 +105,16 @@ public final class TokenHead {
      */
     public TokenScores.Readings readings(Tape tape, Tensor hidden, Rows rows) {
         boolean keeps = tape.isRecording() && rows.predicted() <= chunkRows();
-        List<TokenScores> kept = new ArrayList<>();
+        OptionalLong seed = seed(tape);
+        List<Chunk> kept = new ArrayList<>();
         List<TokenScores.Readings> parts = new ArrayList<>();
         for (long first = 0; first < rows.predicted(); first += chunkRows()) {
             try (Scope scope = Scope.open()) {
-                TokenScores scores = scores(hidden, rows, first);
+                Chunk chunk = chunk(hidden, rows, first, seed);
+                TokenScores scores = chunk.scores();
                 if (keeps) {
-                    kept.add(scores);
-                    scores.owned().forEach(scope::keep);
+                    kept.add(chunk);
+                    chunk.owned().forEach(scope::keep);
                 }
                 scores.readings().all().forEach(scope::keep);
                 parts.add(scores.readings());
@@ -111,25 +125,23 @@ public final class TokenHead {
             return new TokenScores.Readings(none, none, none, none, none, none);
         }
         TokenScores.Readings all = parts.size() == 1 ? parts.getFirst() : TokenScores.Readings.joined(parts);
-        tape.record(all.logProbs(), gradient -> tape.give(hidden, backward(hidden, rows, kept, gradient)));
+        tape.record(all.logProbs(), gradient -> tape.give(hidden, backward(hidden, rows,
+                first -> kept.isEmpty() ? chunk(hidden, rows, first, seed) : kept.getFirst(), gradient)));
         return all;
     }
 
-    private Tensor backward(Tensor hidden, Rows rows, List<TokenScores> kept, Tensor gradient) {
+    private Tensor backward(Tensor hidden, Rows rows, LongFunction<Chunk> chunks, Tensor gradient) {
         Tensor byHidden = Tensors.zerosLike(hidden);
         for (long first = 0; first < rows.predicted(); first += chunkRows()) {
             try (Scope scope = Scope.open()) {
-                TokenScores scores = kept.isEmpty() ? scores(hidden, rows, first) : kept.getFirst();
+                Chunk chunk = chunks.apply(first);
                 Tensor byLogProbs = gradient.narrow(0, first, count(rows, first));
-                Tensor byScores = scores.gradient(byLogProbs, Tensors.zerosLike(byLogProbs));
+                Tensor byScores = chunk.scores().gradient(byLogProbs, Tensors.zerosLike(byLogProbs));
                 Tensor predictors = rows.predictors().narrow(0, first, count(rows, first));
-                if (weight.trainable()) {
-                    weight.accumulate(byScores.t().matmul(hidden.indexSelect(0, predictors)));
-                }
-                give(byHidden, rows, predictors, byScores.matmul(weight.value()));
+                give(byHidden, rows, predictors, chunk.pass().backward(byScores, true).orElseThrow());
+                chunk.owned().forEach(Tensor::close);
             }
         }
-        kept.forEach(scores -> scores.owned().forEach(Tensor::close));
         return byHidden;
     }
 
@@ -142,15 +154,38 @@ public final class TokenHead {
         }
     }
 
-    private TokenScores scores(Tensor hidden, Rows rows, long first) {
+    /** Some rows, their scores, and what their gradient needs. */
+    private record Chunk(Tensor rows, LinearPass pass, TokenScores scores) {
+        List<Tensor> owned() {
+            List<Tensor> owned = new ArrayList<>(scores.owned());
+            owned.add(rows);
+            owned.addAll(pass.kept());
+            return owned;
+        }
+    }
+
+    private Chunk chunk(Tensor hidden, Rows rows, long first, OptionalLong seed) {
         Tensor chunk = hidden.indexSelect(0, rows.predictors().narrow(0, first, count(rows, first)));
-        return new TokenScores(logits(chunk), rows.targets().narrow(0, first, count(rows, first)));
+        LinearPass pass = pass(chunk, drawn(seed, first));
+        return new Chunk(chunk, pass,
+                new TokenScores(pass.output(), rows.targets().narrow(0, first, count(rows, first))));
+    }
+
+    private OptionalLong seed(Tape tape) {
+        return tape.isTraining() && Modules.drops(Stream.of(projection))
+                ? OptionalLong.of(tape.randomness().nextSeed())
+                : OptionalLong.empty();
+    }
+
+    private static OptionalLong drawn(OptionalLong seed, long first) {
+        return seed.isPresent() ? OptionalLong.of(seed.getAsLong() + first) : seed;
     }
 
     private long count(Rows rows, long first) { return Math.min(chunkRows(), rows.predicted() - first); }
 
     private long chunkRows() {
-        long fitting = CHUNK / weight.value().dtype().bytes() / weight.value().size(0) / ROUNDING * ROUNDING;
+        Tensor table = weight().value();
+        long fitting = CHUNK / table.dtype().bytes() / table.size(0) / ROUNDING * ROUNDING;
         return Math.clamp(fitting, ROUNDING, MOST_ROWS);
     }
 }

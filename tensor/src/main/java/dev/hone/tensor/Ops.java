@@ -67,6 +67,9 @@ public final class Ops {
     private static Tensor vectorNorm(Tape tape, Tensor x, Parameter weight, double epsilon) {
         Tensor y = Tensors.empty(x.dtype(), x.device(), x.shape());
         float[] inverses = VectorNorm.forward(x, weight.value(), epsilon, y);
+        if (!tape.tracks(x) && !weight.trainable()) {
+            return y;
+        }
         return tape.record(y, gradient -> {
             Tensor byX = Tensors.empty(x.dtype(), x.device(), x.shape());
             float[] byWeight = VectorNorm.backward(
@@ -105,6 +108,9 @@ public final class Ops {
                 .tidy(() -> x.to(DType.FLOAT32).sub(mean).square().mean(-1, true).add(epsilon).rsqrt()); // [R, 1]
         Tensor y = Scope.tidy(() -> x.to(DType.FLOAT32).sub(mean).mul(inverse).mul(weight.value()).add(bias.value())
                 .to(x.dtype()));
+        if (!tape.tracks(x) && !weight.trainable()) {
+            return y;
+        }
         return tape.record(y, gradient -> {
             Tensor normed = x.to(DType.FLOAT32).sub(mean).mul(inverse);
             Tensor wide = gradient.to(DType.FLOAT32);
