@@ -25,6 +25,7 @@ final class AdapterBuilder {
     /** Empty where the tensors are there already. */
     private final OptionalLong seed;
     private final List<AdapterPart> parts = new ArrayList<>();
+    private final List<Parameter> made = new ArrayList<>();
 
     AdapterBuilder(Model model, LoraSpec spec, Function<DType, ParameterSource> source, OptionalLong seed) {
         this.modules = Modules.of(model);
@@ -44,6 +45,7 @@ final class AdapterBuilder {
             return List.copyOf(parts);
         } catch (RuntimeException e) {
             parts.forEach(AdapterPart::close);
+            made.forEach(Parameter::close);
             throw e;
         }
     }
@@ -75,8 +77,9 @@ final class AdapterBuilder {
         if (chosen.isEmpty()) {
             return;
         }
-        Parameter a = source.apply(dtype).make(chosen.stream().map(names::get).map(module -> new Part(
-                PREFIX + module + ".lora_A.weight", spec.ranks().rank(module), linear.inputs())).toList(),
+        Parameter a = make(dtype,
+                chosen.stream().map(names::get).map(module -> new Part(PREFIX + module + ".lora_A.weight",
+                        spec.ranks().rank(module), linear.inputs())).toList(),
                 start(linear));
         List<Factors.Part> each = new ArrayList<>();
         for (int i = 0; i < chosen.size(); i++) {
@@ -133,7 +136,7 @@ final class AdapterBuilder {
     private Magnitudes magnitudes(Linear linear, List<Factors.Part> each) {
         Tensor squares = Magnitudes.squares(linear.held().own().value(), linear.inOut());
         List<Parameter> lengths = each.stream().map(part -> {
-            Parameter length = source.apply(squares.dtype()).make(
+            Parameter length = make(squares.dtype(),
                     List.of(new Part(PREFIX + part.module() + ".lora_magnitude_vector", part.outputs())),
                     new Constant(0));
             if (seed.isPresent()) {
@@ -144,8 +147,12 @@ final class AdapterBuilder {
         return new Magnitudes(lengths, squares);
     }
 
-    private Parameter make(Part part, ParameterSource.Start start) {
-        return source.apply(dtype).make(List.of(part), start);
+    private Parameter make(Part part, ParameterSource.Start start) { return make(dtype, List.of(part), start); }
+
+    private Parameter make(DType type, List<Part> wanted, ParameterSource.Start start) {
+        Parameter parameter = source.apply(type).make(wanted, start);
+        made.add(parameter);
+        return parameter;
     }
 
     private void addCopy(Held held) {
@@ -166,7 +173,7 @@ final class AdapterBuilder {
         }).toList();
         Parameter copy = seed.isPresent()
                 ? ParameterSource.assemble(wanted, own.value().copy())
-                : source.apply(dtype).make(wanted, new Constant(0));
+                : make(dtype, wanted, new Constant(0));
         parts.add(new ModuleCopy(held, copy));
     }
 }
