@@ -2,6 +2,7 @@ package dev.hone.model;
 
 import dev.hone.tensor.Parameter;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -37,6 +38,10 @@ public final class ActorCritic implements Model {
         return Stream.concat(policy.parameters().stream(),
                 critics.stream().flatMap(critic -> critic.parameters().stream())).toList();
     }
+
+    /** The policy's. */
+    @Override
+    public Optional<Adapter> adapter() { return policy.adapter(); }
 
     /** That of the policy. */
     @Override

@@ -22,6 +22,9 @@ public sealed interface Critic extends AutoCloseable permits Critic.Separate, Cr
 
     List<Parameter> parameters();
 
+    /** From hidden states to values. */
+    ScalarHead head();
+
     /** What is saved beside the policy, where it is a model of its own. */
     Optional<Model> model();
 
@@ -48,6 +51,9 @@ public sealed interface Critic extends AutoCloseable permits Critic.Separate, Cr
 
         @Override
         public List<Parameter> parameters() { return reward.parameters(); }
+
+        @Override
+        public ScalarHead head() { return reward.head(); }
 
         @Override
         public Optional<Model> model() { return Optional.of(reward); }

@@ -22,12 +22,13 @@ public final class Decoder implements Backbone, Model {
     private final ModelSpec spec;
     private final DType dtype;
     private final Device device;
-    private final Parameter embedding;
-    private final Optional<Parameter> positions;
+    private final Embedding embedding;
+    private final Optional<Embedding> positions;
     private final List<DecoderLayer> layers = new ArrayList<>();
     private final NormLayer finalNorm;
     private final Optional<TokenHead> head;
     private final Optional<RopeTable> rope;
+    private final Modules modules;
 
     private Decoder(HubConfig config, ParameterSource source, DType dtype, Device device, boolean withHead) {
         Families.Family family = Families.of(config);
@@ -36,17 +37,32 @@ public final class Decoder implements Backbone, Model {
         this.dtype = dtype;
         this.device = device;
         DecoderParts parts = new DecoderParts(spec, family.names(), source);
-        this.embedding = parts.embedding();
-        this.positions = parts.positions();
+        this.embedding = new Embedding(parts.embedding());
+        this.positions = parts.positions().map(Embedding::new);
         for (int layer = 0; layer < spec.size().layers(); layer++) {
             layers.add(parts.layer(layer));
         }
         this.finalNorm = parts.finalNorm();
         this.head = withHead
-                ? Optional.of(new TokenHead(spec.embedding().tiedHead() ? embedding : parts.head()))
+                ? Optional.of(new TokenHead(headTable(parts)))
                 : Optional.empty();
         this.rope = spec.attention().rope().map(r -> new RopeTable(r, dtype, device));
+        this.modules = new Modules(body(), head.stream().map(TokenHead::projection).toList(), ownParameters());
     }
+
+    private Held headTable(DecoderParts parts) {
+        return spec.embedding().tiedHead()
+                ? new Held(embedding.held().own(), List.of(TensorNames.HEAD))
+                : new Held(parts.head());
+    }
+
+    Modules.Body body() {
+        return new Modules.Body(layers.stream().flatMap(DecoderLayer::linears).toList(),
+                Stream.concat(Stream.of(embedding), positions.stream()).toList(),
+                Stream.concat(layers.stream().flatMap(DecoderLayer::norms), Stream.of(finalNorm)).toList());
+    }
+
+    Modules modules() { return modules; }
 
     private static Decoder whole(HubConfig config, ParameterSource source, DType dtype, Device device) {
         Decoder decoder = new Decoder(config, source, dtype, device, true);
@@ -104,7 +120,9 @@ public final class Decoder implements Backbone, Model {
     @Override
     public boolean sharesPrefixes(boolean training) {
         boolean lengthMatters = spec.attention().rope().filter(RopeSpec::dependsOnLength).isPresent();
-        return !lengthMatters && (!training || spec.dropout().equals(ModelSpec.Dropout.NONE));
+        boolean drops = !spec.dropout().equals(ModelSpec.Dropout.NONE)
+                || Modules.drops(layers.stream().flatMap(DecoderLayer::linears));
+        return !lengthMatters && !(training && drops);
     }
 
     /**
@@ -255,8 +273,8 @@ public final class Decoder implements Backbone, Model {
     }
 
     private Tensor embed(Tape tape, Tensor ids, Tensor at) {
-        Tensor tokens = Ops.embedding(tape, embedding, ids);
-        Tensor placed = positions.map(table -> tape.add(tokens, Ops.embedding(tape, table, at))).orElse(tokens);
+        Tensor tokens = embedding.rows(tape, ids);
+        Tensor placed = positions.map(table -> tape.add(tokens, table.rows(tape, at))).orElse(tokens);
         return Ops.dropout(tape, placed, spec.dropout().embedding());
     }
 
@@ -267,10 +285,16 @@ public final class Decoder implements Backbone, Model {
         }
     }
 
-    /** Every parameter once, in the order of the forward pass. */
+    /** Every parameter once, in the order of the forward pass, and those of the adapter that is on. */
     @Override
-    public List<Parameter> parameters() {
-        Stream<Parameter> own = Stream.of(Stream.of(embedding), positions.stream(),
+    public List<Parameter> parameters() { return modules.all(); }
+
+    @Override
+    public Optional<Adapter> adapter() { return modules.active(); }
+
+    private List<Parameter> ownParameters() {
+        Stream<Parameter> own = Stream.of(Stream.concat(Stream.of(embedding), positions.stream())
+                .map(table -> table.held().own()),
                 layers.stream().flatMap(DecoderLayer::parameters), finalNorm.parameters()).flatMap(stream -> stream);
         return Stream.concat(own, untiedHead()).toList();
     }
@@ -293,7 +317,7 @@ public final class Decoder implements Backbone, Model {
 
     @Override
     public void close() {
-        parameters().forEach(Parameter::close);
+        modules.own().forEach(Parameter::close);
         rope.ifPresent(RopeTable::close);
     }
 }

@@ -52,6 +52,13 @@ record DecoderLayer(int index, ModelSpec spec, NormLayer attentionNorm, Linear p
         return sum;
     }
 
+    Stream<Linear> linears() { return Stream.of(projection, output, in, out); }
+
+    Stream<NormLayer> norms() {
+        return Stream.of(Stream.of(attentionNorm), headNorms.stream().flatMap(HeadNorms::norms),
+                Stream.of(feedForwardNorm)).flatMap(stream -> stream);
+    }
+
     Stream<Parameter> parameters() {
         return Stream.of(attentionNorm.parameters(), projection.parameters(),
                 headNorms.stream().flatMap(HeadNorms::parameters), output.parameters(), feedForwardNorm.parameters(),

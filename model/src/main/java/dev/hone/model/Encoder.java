@@ -21,9 +21,9 @@ public final class Encoder implements Backbone {
     private final EncoderSpec spec;
     private final DType dtype;
     private final Device device;
-    private final Parameter words;
-    private final Parameter positions;
-    private final Optional<Parameter> types;
+    private final Embedding words;
+    private final Embedding positions;
+    private final Optional<Embedding> types;
     private final NormLayer norm;
     private final List<EncoderLayer> layers;
 
@@ -43,9 +43,15 @@ public final class Encoder implements Backbone {
                 .mapToObj(layer -> EncoderLayer.make(layer, spec, names.layer(), source)).toList();
     }
 
-    private Parameter table(ParameterSource source, String name, long rows) {
-        return source.make(List.of(new ParameterSource.Part(name, rows, spec.size().hidden())),
-                new ParameterSource.Normal(spec.initialDeviation()));
+    private Embedding table(ParameterSource source, String name, long rows) {
+        return new Embedding(source.make(List.of(new ParameterSource.Part(name, rows, spec.size().hidden())),
+                new ParameterSource.Normal(spec.initialDeviation())));
+    }
+
+    Modules.Body body() {
+        return new Modules.Body(layers.stream().flatMap(EncoderLayer::linears).toList(),
+                Stream.concat(Stream.of(words, positions), types.stream()).toList(),
+                Stream.concat(Stream.of(norm), layers.stream().flatMap(EncoderLayer::norms)).toList());
     }
 
     public EncoderSpec spec() { return spec; }
@@ -100,9 +106,9 @@ public final class Encoder implements Backbone {
 
     private Tensor embed(Tape tape, Rows rows, int[] tokenTypes) {
         Tensor at = rows.positions().add(Tensors.of(new long[]{spec.firstPosition()}).to(device));
-        Tensor placed = tape.add(Ops.embedding(tape, words, rows.ids()), Ops.embedding(tape, positions, at));
+        Tensor placed = tape.add(words.rows(tape, rows.ids()), positions.rows(tape, at));
         return types.map(table -> tape.add(placed,
-                Ops.embedding(tape, table, Tensors.indices(tokenTypes).to(device)))).orElse(placed);
+                table.rows(tape, Tensors.indices(tokenTypes).to(device)))).orElse(placed);
     }
 
     private void requireFits(Rows rows) {
@@ -128,7 +134,7 @@ public final class Encoder implements Backbone {
 
     @Override
     public List<Parameter> parameters() {
-        return Stream.of(Stream.of(words, positions), types.stream(), norm.parameters(),
+        return Stream.of(body().embeddings().stream().map(table -> table.held().own()), norm.parameters(),
                 layers.stream().flatMap(EncoderLayer::parameters)).flatMap(stream -> stream).toList();
     }
 

@@ -40,6 +40,10 @@ record EncoderLayer(int index, EncoderSpec spec, Linear projection, Linear outpu
 
     private Tensor dropped(Tape tape, Tensor x) { return Ops.dropout(tape, x, spec.dropout().residual()); }
 
+    Stream<Linear> linears() { return Stream.of(projection, output, in, out); }
+
+    Stream<NormLayer> norms() { return Stream.of(attentionNorm, outNorm); }
+
     Stream<Parameter> parameters() {
         return Stream.of(projection.parameters(), output.parameters(), attentionNorm.parameters(), in.parameters(),
                 out.parameters(), outNorm.parameters()).flatMap(stream -> stream);

@@ -38,5 +38,7 @@ record HeadNorms(NormLayer queries, NormLayer keys) {
         });
     }
 
+    Stream<NormLayer> norms() { return Stream.of(queries, keys); }
+
     Stream<Parameter> parameters() { return Stream.concat(queries.parameters(), keys.parameters()); }
 }

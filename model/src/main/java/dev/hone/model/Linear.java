@@ -1,38 +1,118 @@
 package dev.hone.model;
 
+import dev.hone.tensor.DType;
 import dev.hone.tensor.Ops;
 import dev.hone.tensor.Parameter;
+import dev.hone.tensor.Randomness;
 import dev.hone.tensor.Tape;
 import dev.hone.tensor.Tensor;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.stream.Stream;
 
 /**
- * A projection of rows, possibly of several named matrices that read the same rows and run as one product.
- *
- * @param weight [O, I], or [I, O] when {@code inOut}
- * @param bias [O]
- * @param inOut how the weight is stored
+ * A projection of rows, possibly of several named matrices that read the same rows and run as one product. An adapter may
+ * stand beside the matrix ({@link LowRank}) or put a copy in its place ({@link Held}).
  */
-record Linear(Parameter weight, Optional<Parameter> bias, boolean inOut) {
+final class Linear {
+    private final Held weight;
+    private final Optional<Held> bias;
+    private final boolean inOut;
+    private Optional<LowRank> lowRank = Optional.empty();
+
+    /**
+     * @param weight [O, I], or [I, O] when {@code inOut}
+     * @param bias [O]
+     * @param inOut how the weight is stored
+     */
+    Linear(Held weight, Optional<Held> bias, boolean inOut) {
+        this.weight = weight;
+        this.bias = bias;
+        this.inOut = inOut;
+    }
+
+    Parameter weight() { return weight.now(); }
+
+    Optional<Parameter> bias() { return bias.map(Held::now); }
+
+    boolean inOut() { return inOut; }
+
+    /** I. */
+    long inputs() { return weight.own().value().size(inOut ? 0 : 1); }
+
+    /** O. */
+    long outputs() { return weight.own().value().size(inOut ? 1 : 0); }
+
+    Held held() { return weight; }
+
+    Optional<LowRank> lowRank() { return lowRank; }
+
+    void lowRank(Optional<LowRank> beside) { lowRank = beside; }
 
     /** [T, I] → [T, O]. */
     Tensor apply(Tape tape, Tensor x) {
-        return inOut ? Ops.linearInOut(tape, x, weight, bias) : Ops.linear(tape, x, weight, bias);
+        if (lowRank.isPresent()) {
+            return lowRank.get().apply(tape, x);
+        }
+        return inOut ? Ops.linearInOut(tape, x, weight(), bias()) : Ops.linear(tape, x, weight(), bias());
     }
 
-    Stream<Parameter> parameters() { return Stream.concat(Stream.of(weight), bias.stream()); }
+    /**
+     * As {@link #apply} for a caller that takes the gradient itself; only where there is no bias and W is stored [O, I].
+     *
+     * @param seed of an adapter's dropout; none is drawn where empty
+     */
+    LinearPass pass(Tensor x, OptionalLong seed) {
+        if (lowRank.isEmpty()) {
+            return new LinearPass.Plain(this, x, product(x));
+        }
+        LowRank beside = lowRank.get();
+        return beside.pass(x, seed.isPresent()
+                ? beside.keep(true, Randomness.of(seed.getAsLong()), x)
+                : Optional.empty());
+    }
+
+    /** x·Wᵀ without the bias, computed in the type of the rows; on no tape. */
+    Tensor product(Tensor x) {
+        return x.matmul(matrix(x.dtype()));
+    }
+
+    /** x·Wᵀ + bias, computed in the type of the rows; on no tape. */
+    Tensor affine(Tensor x) {
+        return bias.isPresent()
+                ? as(bias.get().now(), x.dtype()).addMatmul(x, matrix(x.dtype()))
+                : product(x);
+    }
+
+    /** The gradient of the rows from that of the product: g·W. */
+    Tensor inputGradient(Tensor gradient) {
+        return gradient.matmul(matrix(gradient.dtype()).t());
+    }
+
+    /** [I, O]. */
+    private Tensor matrix(DType dtype) {
+        Tensor stored = as(weight(), dtype);
+        return inOut ? stored : stored.t();
+    }
+
+    static Tensor as(Parameter parameter, DType dtype) {
+        return parameter.value().dtype() == dtype ? parameter.value() : parameter.value().to(dtype);
+    }
+
+    Stream<Held> helds() { return Stream.concat(Stream.of(weight), bias.stream()); }
+
+    Stream<Parameter> parameters() { return helds().map(Held::own); }
 
     /** What to make: names without endings, columns of each. */
     record Shape(List<String> names, List<Long> outputs, long inputs, boolean bias, boolean inOut) {}
 
     static Linear make(ParameterSource source, Shape shape, ParameterSource.Start start) {
         List<ParameterSource.Part> weights = parts(shape, ".weight");
-        Optional<Parameter> bias = shape.bias()
-                ? Optional.of(source.make(parts(shape, ".bias"), new ParameterSource.Constant(0)))
+        Optional<Held> bias = shape.bias()
+                ? Optional.of(new Held(source.make(parts(shape, ".bias"), new ParameterSource.Constant(0))))
                 : Optional.empty();
-        return new Linear(source.make(weights, start), bias, shape.inOut());
+        return new Linear(new Held(source.make(weights, start)), bias, shape.inOut());
     }
 
     private static List<ParameterSource.Part> parts(Shape shape, String ending) {

@@ -3,6 +3,8 @@ package dev.hone.model;
 import dev.hone.tensor.DType;
 import dev.hone.tensor.Parameter;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -26,8 +28,24 @@ public sealed interface Model extends AutoCloseable permits Decoder, RewardModel
     /** What turns tokens into hidden states. */
     Backbone backbone();
 
-    /** Every parameter once, in the order of the forward pass. */
+    /** Every parameter once, in the order of the forward pass, then those of the adapter that is on. */
     List<Parameter> parameters();
+
+    /** Those that train: the adapter's where one is on, since the model's own are then frozen. */
+    default List<Parameter> trainableParameters() {
+        return parameters().stream().filter(Parameter::trainable).toList();
+    }
+
+    /** The adapter that is on. */
+    Optional<Adapter> adapter();
+
+    /**
+     * Runs something with the adapter switched off, so that the model is what it was before one was attached (the reference
+     * of preference methods, say), and switches it on again. Concerns every thread that uses the model.
+     */
+    default <R> R withoutAdapter(Supplier<R> body) {
+        return adapter().map(adapter -> adapter.without(body)).orElseGet(body);
+    }
 
     /** The type that forward and backward compute in. */
     default DType dtype() { return backbone().dtype(); }

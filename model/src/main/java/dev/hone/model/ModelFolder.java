@@ -11,7 +11,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -43,20 +45,34 @@ public final class ModelFolder {
 
     /**
      * Writes a model with the values that {@code weights} gives for each parameter (the float32 masters of a training run,
-     * say). A reward model becomes Hugging Face's {@code …ForSequenceClassification}.
+     * say). A reward model becomes Hugging Face's {@code …ForSequenceClassification}. An adapter that is on is merged into
+     * what is written (a table that head and embedding share is written twice where it changes one of them); switch it off
+     * to write the model without it, and see {@link AdapterFolder} for the adapter alone.
      */
     public static void save(Model model, Path folder, Format format, Function<Parameter, Tensor> weights) {
-        save(new Content(model.parameters(), model.savedConfig()), folder, format, weights);
+        ObjectNode config = model.savedConfig();
+        Modules modules = Modules.of(model);
+        Optional<AdapterPart.Stored> head = model.adapter().flatMap(Adapter::untiedHead);
+        head.ifPresent(none -> config.put("tie_word_embeddings", false));
+        save(new Content(modules.own(), head, config), folder, format, new Values(weights,
+                model.adapter().map(adapter -> adapter.merged(weights)).orElse(weights)));
     }
 
     /** What makes a folder. */
-    private record Content(List<Parameter> parameters, ObjectNode config) {}
+    private record Content(List<Parameter> parameters, Optional<AdapterPart.Stored> head, ObjectNode config) {}
 
-    private static void save(Content content, Path folder, Format format, Function<Parameter, Tensor> weights) {
+    /**
+     * @param plain the value of each parameter, of the model and of its adapter
+     * @param merged the values of the model's own with the adapter
+     */
+    private record Values(Function<Parameter, Tensor> plain, Function<Parameter, Tensor> merged) {}
+
+    private static void save(Content content, Path folder, Format format, Values values) {
         create(folder);
-        List<SafetensorsEntry> entries = content.parameters().stream()
-                .flatMap(
-                        parameter -> parameter.slices().stream().map(slice -> entry(parameter, slice, format, weights)))
+        List<SafetensorsEntry> entries = Stream.concat(content.parameters().stream()
+                .flatMap(parameter -> parameter.slices().stream()
+                        .map(slice -> entry(parameter, slice, format, values.merged()))),
+                content.head().stream().map(head -> AdapterFolder.entry(head, format.dtype(), values.plain())))
                 .toList();
         ShardedWriter.write(folder, entries, format.shardBytes());
         ObjectNode config = content.config();
@@ -95,7 +111,7 @@ public final class ModelFolder {
         }
     }
 
-    private static void create(Path folder) {
+    static void create(Path folder) {
         try {
             Files.createDirectories(folder);
         } catch (IOException e) {
@@ -104,7 +120,7 @@ public final class ModelFolder {
         }
     }
 
-    private static void write(Path file, ObjectNode json) {
+    static void write(Path file, ObjectNode json) {
         try {
             Files.writeString(file, JSON.writeValueAsString(json) + "\n");
         } catch (IOException e) {

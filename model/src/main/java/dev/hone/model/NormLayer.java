@@ -1,8 +1,8 @@
 package dev.hone.model;
 
 import dev.hone.tensor.Ops;
-import dev.hone.tensor.Parameter;
 import dev.hone.tensor.Tape;
+import dev.hone.tensor.Parameter;
 import dev.hone.tensor.Tensor;
 import java.util.List;
 import java.util.Optional;
@@ -15,23 +15,25 @@ import java.util.stream.Stream;
  * @param bias [D]
  * @param epsilon added under the root
  */
-record NormLayer(Parameter weight, Optional<Parameter> bias, double epsilon) {
+record NormLayer(Held weight, Optional<Held> bias, double epsilon) {
 
     Tensor apply(Tape tape, Tensor x) {
         return bias.isPresent()
-                ? Ops.layerNorm(tape, x, weight, bias.get(), epsilon)
-                : Ops.rmsNorm(tape, x, weight, epsilon);
+                ? Ops.layerNorm(tape, x, weight.now(), bias.get().now(), epsilon)
+                : Ops.rmsNorm(tape, x, weight.now(), epsilon);
     }
 
-    Stream<Parameter> parameters() { return Stream.concat(Stream.of(weight), bias.stream()); }
+    Stream<Held> helds() { return Stream.concat(Stream.of(weight), bias.stream()); }
+
+    Stream<Parameter> parameters() { return helds().map(Held::own); }
 
     static NormLayer make(ParameterSource source, String name, long width, ModelSpec.Norm norm) {
-        Parameter weight = source.make(List.of(new ParameterSource.Part(name + ".weight", width)),
-                new ParameterSource.Constant(1));
-        Optional<Parameter> bias = norm.rms()
+        Held weight = new Held(source.make(List.of(new ParameterSource.Part(name + ".weight", width)),
+                new ParameterSource.Constant(1)));
+        Optional<Held> bias = norm.rms()
                 ? Optional.empty()
-                : Optional.of(source.make(List.of(new ParameterSource.Part(name + ".bias", width)),
-                        new ParameterSource.Constant(0)));
+                : Optional.of(new Held(source.make(List.of(new ParameterSource.Part(name + ".bias", width)),
+                        new ParameterSource.Constant(0))));
         return new NormLayer(weight, bias, norm.epsilon());
     }
 }

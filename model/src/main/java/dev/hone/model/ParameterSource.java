@@ -27,7 +27,7 @@ interface ParameterSource {
     record Part(String name, long... shape) {}
 
     /** How a fresh parameter starts. */
-    sealed interface Start permits Normal, Constant {}
+    sealed interface Start permits Normal, Uniform, Constant {}
 
     /**
      * Normally distributed.
@@ -35,6 +35,13 @@ interface ParameterSource {
      * @param deviation standard deviation
      */
     record Normal(double deviation) implements Start {}
+
+    /**
+     * Uniformly distributed between ±bound.
+     *
+     * @param bound largest absolute value
+     */
+    record Uniform(double bound) implements Start {}
 
     /**
      * All elements alike.
@@ -79,6 +86,8 @@ interface ParameterSource {
                 switch (start) {
                     case Normal(double deviation) -> view.copyFrom(Randomness.of(seed, part.name().hashCode())
                             .normal(deviation, DType.FLOAT32, Device.CPU, part.shape()));
+                    case Uniform(double bound) -> view.copyFrom(Randomness.of(seed, part.name().hashCode())
+                            .uniform(-bound, bound, DType.FLOAT32, Device.CPU, part.shape()));
                     case Constant(double value) -> view.fill(value);
                 }
             }

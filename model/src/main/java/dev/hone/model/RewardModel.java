@@ -26,6 +26,7 @@ public final class RewardModel implements Model {
     private final Pooling pooling;
     private final OptionalInt padToken;
     private final List<String> fresh;
+    private final Modules modules;
     private Optional<ScoreNormaliser> normaliser;
 
     private RewardModel(ScoreFamily family, Backbone backbone, ScalarHead head, HeadOptions options,
@@ -37,6 +38,8 @@ public final class RewardModel implements Model {
         this.pooling = options.pooling().or(() -> ScoreConfig.pooling(config)).orElse(family.pooling());
         this.padToken = options.padToken().isPresent() ? options.padToken() : ScoreConfig.padToken(config);
         this.fresh = fresh;
+        this.modules = new Modules(body(backbone), head.linears().toList(),
+                Stream.concat(backbone.parameters().stream(), head.parameters()).toList());
         this.normaliser = ScoreConfig.normaliser(config).filter(found -> found.labels() == head.labels());
     }
 
@@ -128,6 +131,15 @@ public final class RewardModel implements Model {
             }
         });
     }
+
+    private static Modules.Body body(Backbone backbone) {
+        return switch (backbone) {
+            case Decoder decoder -> decoder.body();
+            case Encoder encoder -> encoder.body();
+        };
+    }
+
+    Modules modules() { return modules; }
 
     @Override
     public Backbone backbone() { return backbone; }
@@ -235,11 +247,12 @@ public final class RewardModel implements Model {
         return head.scores(tape, backbone.hidden(tape, rows, options));
     }
 
-    /** Every parameter once, the head's last. */
+    /** Every parameter once, the head's after the backbone's, and those of the adapter that is on. */
     @Override
-    public List<Parameter> parameters() {
-        return Stream.concat(backbone.parameters().stream(), head.parameters()).toList();
-    }
+    public List<Parameter> parameters() { return modules.all(); }
+
+    @Override
+    public Optional<Adapter> adapter() { return modules.active(); }
 
     @Override
     public ObjectNode savedConfig() {

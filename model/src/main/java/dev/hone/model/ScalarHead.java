@@ -67,9 +67,11 @@ public final class ScalarHead {
     }
 
     private static Tensor affine(Tape tape, Tensor x, Linear linear) {
+        if (linear.lowRank().isPresent()) {
+            return linear.apply(tape, x);
+        }
         Tensor weight = linear.weight().value().to(x.dtype()); // [O, I]
-        Tensor y = linear.bias().map(bias -> bias.value().to(x.dtype()).addMatmul(x, weight.t()))
-                .orElseGet(() -> x.matmul(weight.t()));
+        Tensor y = linear.affine(x);
         return tape.record(y, gradient -> {
             if (linear.weight().trainable()) {
                 linear.weight().accumulate(gradient.t().matmul(x));
@@ -81,7 +83,7 @@ public final class ScalarHead {
         });
     }
 
-    Stream<Parameter> parameters() {
-        return Stream.concat(dense.stream().flatMap(Linear::parameters), output.parameters());
-    }
+    Stream<Linear> linears() { return Stream.concat(dense.stream(), Stream.of(output)); }
+
+    public Stream<Parameter> parameters() { return linears().flatMap(Linear::parameters); }
 }

@@ -9,6 +9,10 @@ import dev.hone.tensor.Tensors;
 import dev.hone.tensor.TokenScores;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.LongFunction;
+import java.util.stream.Stream;
 
 /**
  * The language-model head: from hidden states to log-probabilities of tokens. They are taken in chunks of rows and only
@@ -20,16 +24,25 @@ public final class TokenHead {
     private static final long MOST_ROWS = 4096;
     private static final long ROUNDING = 64;
 
-    private final Parameter weight;
+    private final Linear projection;
 
-    TokenHead(Parameter weight) { this.weight = weight; }
+    TokenHead(Held weight) { this.projection = new Linear(weight, Optional.empty(), false); }
+
+    Linear projection() { return projection; }
 
     /** [V, D]; the embedding table itself where the head is tied. */
-    public Parameter weight() { return weight; }
+    public Parameter weight() {
+        return projection.weight();
+    }
 
     /** Scores of every token of the vocabulary, [R, V], for few rows [R, D]. */
     public Tensor logits(Tensor hidden) {
-        return hidden.matmul(weight.value().t());
+        return pass(hidden, OptionalLong.empty()).output();
+    }
+
+    /** @param drawn the source of an adapter's dropout, where the head is trained */
+    private LinearPass pass(Tensor rows, OptionalLong drawn) {
+        return projection.pass(rows, drawn);
     }
 
     /**
@@ -58,20 +71,19 @@ public final class TokenHead {
      */
     public void sweep(Tape tape, Tensor hidden, Rows rows, ChunkLoss loss) {
         Tensor gradient = tape.isRecording() ? Tensors.zerosLike(hidden) : hidden;
+        OptionalLong seed = seed(tape);
         for (long first = 0; first < rows.predicted(); first += chunkRows()) {
             long count = Math.min(chunkRows(), rows.predicted() - first);
             try (Scope scope = Scope.open()) {
                 Tensor predictors = rows.predictors().narrow(0, first, count);
                 Tensor targets = rows.targets().narrow(0, first, count);
                 Tensor chunk = hidden.indexSelect(0, predictors); // [R, D]
-                TokenScores scores = new TokenScores(logits(chunk), targets);
+                LinearPass pass = pass(chunk, drawn(seed, first));
+                TokenScores scores = new TokenScores(pass.output(), targets);
                 Derivatives derivatives = loss.of(scores.readings(), rows.weights().narrow(0, first, count));
                 if (tape.isRecording()) {
                     Tensor byScores = scores.gradient(derivatives.byLogProbs(), derivatives.byMeanLogProbs());
-                    if (weight.trainable()) {
-                        weight.accumulate(byScores.t().matmul(chunk));
-                    }
-                    give(gradient, rows, predictors, byScores.matmul(weight.value()));
+                    give(gradient, rows, predictors, pass.backward(byScores, true).orElseThrow());
                 }
             }
         }
@@ -92,24 +104,32 @@ public final class TokenHead {
      * @return all [P] float32
      */
     public TokenScores.Readings readings(Tape tape, Tensor hidden, Rows rows) {
-        return readings(tape, hidden, rows, 1);
+        return readings(tape, hidden, rows, Reading.PLAIN);
     }
 
     /**
-     * As {@link #readings(Tape, Tensor, Rows)} of the distribution at a temperature, from which tokens are sampled.
+     * How scores are read.
      *
-     * @param temperature divides the scores, above 0
+     * @param temperature divides the scores, above 0: of the distribution from which tokens are sampled
+     * @param entropy whether entropy is differentiable, beside log π
      */
-    public TokenScores.Readings readings(Tape tape, Tensor hidden, Rows rows, double temperature) {
+    public record Reading(double temperature, boolean entropy) {
+        static final Reading PLAIN = new Reading(1, false);
+    }
+
+    /** As {@link #readings(Tape, Tensor, Rows)}; the caller gives the tape the gradient of entropy, where it is differentiable. */
+    public TokenScores.Readings readings(Tape tape, Tensor hidden, Rows rows, Reading reading) {
         boolean keeps = tape.isRecording() && rows.predicted() <= chunkRows();
-        List<TokenScores> kept = new ArrayList<>();
+        Draw draw = new Draw(seed(tape), reading.temperature());
+        List<Chunk> kept = new ArrayList<>();
         List<TokenScores.Readings> parts = new ArrayList<>();
         for (long first = 0; first < rows.predicted(); first += chunkRows()) {
             try (Scope scope = Scope.open()) {
-                TokenScores scores = scores(hidden, rows, first, temperature);
+                Chunk chunk = chunk(hidden, rows, first, draw);
+                TokenScores scores = chunk.scores();
                 if (keeps) {
-                    kept.add(scores);
-                    scores.owned().forEach(scope::keep);
+                    kept.add(chunk);
+                    chunk.owned().forEach(scope::keep);
                 }
                 scores.readings().all().forEach(scope::keep);
                 parts.add(scores.readings());
@@ -120,36 +140,45 @@ public final class TokenHead {
             return new TokenScores.Readings(none, none, none, none, none, none);
         }
         TokenScores.Readings all = parts.size() == 1 ? parts.getFirst() : TokenScores.Readings.joined(parts);
-        tape.record(all.logProbs(),
-                gradient -> tape.give(hidden, backward(hidden, rows, new Kept(kept, temperature), gradient)));
+        tape.record(all.logProbs(), gradient -> {
+            Optional<Tensor> byEntropy = reading.entropy()
+                    ? Optional.of(tape.gradient(all.entropy()))
+                    : Optional.empty();
+            tape.give(hidden, backward(hidden, rows,
+                    first -> kept.isEmpty() ? chunk(hidden, rows, first, draw) : kept.getFirst(),
+                    new Gradients(gradient, byEntropy, reading.temperature())));
+        });
+        if (reading.entropy()) {
+            tape.track(all.entropy());
+        }
         return all;
     }
 
-    /** What forward left to backward. */
-    private record Kept(List<TokenScores> scores, double temperature) {
-        TokenScores first() { return scores.getFirst(); }
+    /** Derivatives of a loss by what was read, all [P]. */
+    private record Gradients(Tensor byLogProbs, Optional<Tensor> byEntropy, double temperature) {
+        /** By the scores of a chunk. */
+        Tensor byScores(TokenScores scores, long first, long count) {
+            Tensor own = byLogProbs.narrow(0, first, count);
+            Tensor byScores = scores.gradient(own, Tensors.zerosLike(own),
+                    byEntropy.map(all -> all.narrow(0, first, count)));
+            if (temperature != 1) {
+                byScores.mulInPlace(1 / temperature);
+            }
+            return byScores;
+        }
     }
 
-    private Tensor backward(Tensor hidden, Rows rows, Kept kept, Tensor gradient) {
+    private Tensor backward(Tensor hidden, Rows rows, LongFunction<Chunk> chunks, Gradients gradients) {
         Tensor byHidden = Tensors.zerosLike(hidden);
         for (long first = 0; first < rows.predicted(); first += chunkRows()) {
             try (Scope scope = Scope.open()) {
-                TokenScores scores = kept.scores().isEmpty()
-                        ? scores(hidden, rows, first, kept.temperature())
-                        : kept.first();
-                Tensor byLogProbs = gradient.narrow(0, first, count(rows, first));
-                Tensor byScores = scores.gradient(byLogProbs, Tensors.zerosLike(byLogProbs));
-                if (kept.temperature() != 1) {
-                    byScores.mulInPlace(1 / kept.temperature());
-                }
+                Chunk chunk = chunks.apply(first);
+                Tensor byScores = gradients.byScores(chunk.scores(), first, count(rows, first));
                 Tensor predictors = rows.predictors().narrow(0, first, count(rows, first));
-                if (weight.trainable()) {
-                    weight.accumulate(byScores.t().matmul(hidden.indexSelect(0, predictors)));
-                }
-                give(byHidden, rows, predictors, byScores.matmul(weight.value()));
+                give(byHidden, rows, predictors, chunk.pass().backward(byScores, true).orElseThrow());
+                chunk.owned().forEach(Tensor::close);
             }
         }
-        kept.scores().forEach(scores -> scores.owned().forEach(Tensor::close));
         return byHidden;
     }
 
@@ -162,19 +191,48 @@ public final class TokenHead {
         }
     }
 
-    private TokenScores scores(Tensor hidden, Rows rows, long first, double temperature) {
-        Tensor chunk = hidden.indexSelect(0, rows.predictors().narrow(0, first, count(rows, first)));
-        Tensor logits = logits(chunk);
-        if (temperature != 1) {
-            logits.mulInPlace(1 / temperature);
+    /** Some rows, their scores, and what their gradient needs. */
+    private record Chunk(Tensor rows, LinearPass pass, TokenScores scores) {
+        List<Tensor> owned() {
+            List<Tensor> owned = new ArrayList<>(scores.owned());
+            owned.add(rows);
+            owned.addAll(pass.kept());
+            return owned;
         }
-        return new TokenScores(logits, rows.targets().narrow(0, first, count(rows, first)));
+    }
+
+    /**
+     * What all chunks have in common.
+     *
+     * @param seed of an adapter's dropout
+     */
+    private record Draw(OptionalLong seed, double temperature) {}
+
+    private Chunk chunk(Tensor hidden, Rows rows, long first, Draw draw) {
+        Tensor chunk = hidden.indexSelect(0, rows.predictors().narrow(0, first, count(rows, first)));
+        LinearPass pass = pass(chunk, drawn(draw.seed(), first));
+        if (draw.temperature() != 1) {
+            pass.output().mulInPlace(1 / draw.temperature());
+        }
+        return new Chunk(chunk, pass,
+                new TokenScores(pass.output(), rows.targets().narrow(0, first, count(rows, first))));
+    }
+
+    private OptionalLong seed(Tape tape) {
+        return tape.isTraining() && Modules.drops(Stream.of(projection))
+                ? OptionalLong.of(tape.randomness().nextSeed())
+                : OptionalLong.empty();
+    }
+
+    private static OptionalLong drawn(OptionalLong seed, long first) {
+        return seed.isPresent() ? OptionalLong.of(seed.getAsLong() + first) : seed;
     }
 
     private long count(Rows rows, long first) { return Math.min(chunkRows(), rows.predicted() - first); }
 
     private long chunkRows() {
-        long fitting = CHUNK / weight.value().dtype().bytes() / weight.value().size(0) / ROUNDING * ROUNDING;
+        Tensor table = weight().value();
+        long fitting = CHUNK / table.dtype().bytes() / table.size(0) / ROUNDING * ROUNDING;
         return Math.clamp(fitting, ROUNDING, MOST_ROWS);
     }
 }

@@ -3,6 +3,7 @@ package dev.hone.train;
 import dev.hone.model.Decoder;
 import dev.hone.model.HiddenOptions;
 import dev.hone.model.Rows;
+import dev.hone.model.TokenHead;
 import dev.hone.objective.Metrics;
 import dev.hone.tensor.Tape;
 import dev.hone.tensor.Tensor;
@@ -47,7 +48,7 @@ final class CompletionReader {
         Packed all = Packer.join(packed);
         Rows rows = Rows.rounded(all, policy.vocabulary(), policy.device());
         TokenScores.Readings said = policy.head().readings(tape, policy.hidden(tape, rows, options), rows,
-                temperature);
+                new TokenHead.Reading(temperature, false));
         List<Tensor> seen = new ArrayList<>(List.of(said.entropy().narrow(0, 0, read),
                 said.correct().narrow(0, 0, read), said.collisions().narrow(0, 0, read),
                 said.meanScores().narrow(0, 0, read)));

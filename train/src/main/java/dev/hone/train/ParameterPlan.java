@@ -1,6 +1,7 @@
 package dev.hone.train;
 
 import dev.hone.config.Checks;
+import dev.hone.model.ActorCritic;
 import dev.hone.model.Decoder;
 import dev.hone.model.Model;
 import dev.hone.model.RewardModel;
@@ -41,6 +42,10 @@ final class ParameterPlan {
             case RewardModel reward -> {
                 heads.addAll(reward.parameters());
                 reward.backbone().parameters().forEach(heads::remove);
+            }
+            case ActorCritic both -> {
+                heads.add(both.policy().head().weight());
+                both.critics().forEach(critic -> heads.addAll(critic.head().parameters().toList()));
             }
         }
         heads.removeAll(below); // a tied head is the embedding

@@ -4,6 +4,7 @@ import dev.hone.model.ActorCritic;
 import dev.hone.model.Critic;
 import dev.hone.model.HiddenOptions;
 import dev.hone.model.Rows;
+import dev.hone.model.TokenHead;
 import dev.hone.objective.CompletionSignals;
 import dev.hone.objective.Metrics;
 import dev.hone.objective.RolloutSignals;
@@ -50,8 +51,12 @@ final class RolloutSignaller implements Signaller<RolloutRow, RolloutSignals> {
         long read = ReadTokens.of(microbatch).total();
         Rows rows = Rows.rounded(packed, model.policy().vocabulary(), model.policy().device());
         Tensor hidden = model.policy().hidden(tape, rows, options);
-        TokenScores.Readings said = model.policy().head().readings(tape, hidden, rows, reading.temperature());
+        TokenScores.Readings said = model.policy().head().readings(tape, hidden, rows,
+                new TokenHead.Reading(reading.temperature(), reading.entropy()));
         List<Outputs.Recorded> recorded = new ArrayList<>(List.of(new Outputs.Recorded(said.logProbs(), read)));
+        if (reading.entropy()) {
+            recorded.add(new Outputs.Recorded(said.entropy(), read));
+        }
         for (Critic critic : model.critics()) {
             recorded.add(new Outputs.Recorded(critic.values(tape, rows, hidden, options), packed.tokens()));
         }
@@ -72,15 +77,17 @@ final class RolloutSignaller implements Signaller<RolloutRow, RolloutSignals> {
                 flat(rows, RolloutRow.Answer::advantages, device), flat(rows, RolloutRow.Answer::weights, device),
                 totals, reading.limit());
         if (reading.entropy()) {
-            signals = signals.withEntropy(outputs.observed().get(ENTROPY));
+            signals = signals.withEntropy(outputs.recorded().get(1).tensor());
         }
         return model.critics().isEmpty() ? signals : signals.withCritic(critic(outputs, rows, 0));
     }
 
+    private int firstCritic() { return reading.entropy() ? 2 : 1; }
+
     /** @param index which of the critics */
     RolloutSignals.Critic critic(Outputs outputs, List<RolloutRow> rows, int index) {
         Device device = outputs.first().device();
-        Tensor everywhere = outputs.recorded().get(1 + index).tensor().reshape(-1);
+        Tensor everywhere = outputs.recorded().get(firstCritic() + index).tensor().reshape(-1);
         Tensor values = everywhere.indexSelect(0, Tensors.indices(ReadTokens.predictors(rows)).to(device));
         return new RolloutSignals.Critic(values, flat(rows, answer -> answer.critics().get(index).values(), device),
                 flat(rows, answer -> answer.critics().get(index).returns(), device));
