@@ -10,6 +10,8 @@ final class Commands {
     private static final List<Command> ALL = Stream.of(Stream.<Command>of(new QuickstartCommand(), new SftCommand()),
             Objectives.all().stream().filter(entry -> !entry.name().equals("sft"))
                     .<Command>map(TrainCommand::new),
+            Objectives.online().stream().filter(entry -> !entry.beside().isEmpty())
+                    .<Command>map(OnlineCommand::new),
             Stream.<Command>of(new DataCommand(), new GenerateCommand(), new ChatCommand(), new ScoreCommand(),
                     new DoctorCommand(), new ConfigCommand()))
             .flatMap(commands -> commands).toList();

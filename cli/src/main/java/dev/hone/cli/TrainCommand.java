@@ -30,10 +30,16 @@ final class TrainCommand implements Command {
     }
 
     @Override
-    public List<Class<? extends Record>> settings() { return JobSettings.types(Lessons.settings(entry)); }
+    public List<Class<? extends Record>> settings() { return settings(entry); }
+
+    static List<Class<? extends Record>> settings(Objectives.Entry entry) {
+        return JobSettings.types(Lessons.settings(entry));
+    }
 
     @Override
-    public int run(Call call, Terminal terminal) {
+    public int run(Call call, Terminal terminal) { return run(entry, call, terminal); }
+
+    static int run(Objectives.Entry entry, Call call, Terminal terminal) {
         JobSettings settings = JobSettings.of(call.config(), Lessons.settings(entry));
         ModelFiles.requireFolder(settings.model().model());
         try (Interrupts interrupts = Interrupts.listen(signal -> terminal.note("\n" + signal

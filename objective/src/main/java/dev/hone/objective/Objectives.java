@@ -30,14 +30,19 @@ public final class Objectives {
             new Entry("prm", ProcessReward.class, "judge each step of an answer"));
 
     private static final List<Entry> ONLINE = List.of(
-            new Entry("ppo", Ppo.class, "earn rewards with a critic, in small steps"),
-            new Entry("grpo", Grpo.class, "earn rewards by comparing answers to the same prompt, in small steps"),
-            new Entry("gmpo", Gmpo.class, "GRPO with geometric means of ratios"),
-            new Entry("rloo", Rloo.class, "earn rewards by comparing each answer with the others to the same prompt"),
-            new Entry("reinforce", Reinforce.class, "earn rewards by the plain policy gradient"),
+            new Entry("ppo", Ppo.class, "earn rewards with a critic, in small steps", Gae.class, RewardShaping.class),
+            new Entry("grpo", Grpo.class, "earn rewards by comparing answers to the same prompt, in small steps",
+                    GroupRelative.class),
+            new Entry("gmpo", Gmpo.class, "GRPO with geometric means of ratios", GroupRelative.class),
+            new Entry("rloo", Rloo.class, "earn rewards by comparing each answer with the others to the same prompt",
+                    LeaveOneOut.class, RewardShaping.class),
+            new Entry("reinforce", Reinforce.class, "earn rewards by the plain policy gradient", MeanBaseline.class,
+                    RewardShaping.class),
             new Entry("reinforce++", ReinforcePlusPlus.class,
-                    "earn rewards in small steps, normalised over the batch, without a critic"),
-            new Entry("a2c", A2c.class, "earn rewards with a critic, each answer used once"),
+                    "earn rewards in small steps, normalised over the batch, without a critic", BatchNormalized.class,
+                    RewardShaping.class),
+            new Entry("a2c", A2c.class, "earn rewards with a critic, each answer used once", Gae.class,
+                    RewardShaping.class),
             new Entry("trpo", Trpo.class, "earn rewards by the largest step that stays near the old policy"),
             new Entry("online-dpo", Dpo.class, "prefer the better of two answers of the policy's own"),
             new Entry("xpo", Xpo.class, "prefer the better of an answer of the policy's and one of the reference's"),
@@ -52,8 +57,16 @@ public final class Objectives {
      * @param name as commands have it
      * @param type a record that is an {@link Objective}; its components are settings
      * @param summary what it does, for lists of commands
+     * @param beside records whose components are settings, too: what makes advantages of rewards
      */
-    public record Entry(String name, Class<? extends Record> type, String summary) {
+    public record Entry(String name, Class<? extends Record> type, String summary,
+            List<Class<? extends Record>> beside) {
+
+        @SafeVarargs
+        Entry(String name, Class<? extends Record> type, String summary, Class<? extends Record>... beside) {
+            this(name, type, summary, List.of(beside));
+        }
+
         /** With its defaults. */
         public Objective<?> make() { return make(Map.of()); }
 

@@ -83,7 +83,8 @@ final class AdvantageMaker implements ExperienceMaker<RolloutRow> {
         rows = referred(rows, answers, metrics);
         List<Answer> flat = answers.stream().flatMap(List::stream).toList();
         Estimate estimate = estimate(flat);
-        metrics.putAll(estimate.metrics().reported());
+        estimate.metrics().reported()
+                .forEach((name, value) -> metrics.put(name.equals("reward") ? "objective/rlhf_reward" : name, value));
         List<RolloutRow> judged = judged(rows, answers, flat, estimate);
         metrics.put("time/experience", (System.nanoTime() - begun) / 1e9);
         return new Made<>(judged, metrics, List.of());
@@ -230,7 +231,8 @@ final class AdvantageMaker implements ExperienceMaker<RolloutRow> {
                 ? List.of()
                 : List.of(new RolloutRow.Values(answer.values.getFirst(), narrow(estimate.returns()[place])));
         return new RolloutRow.Answer(rollouts.steps() > 1 ? Optional.of(answer.logProbs) : Optional.empty(),
-                narrow(estimate.advantages()[place]), weights, critics);
+                readsAgain() ? Optional.empty() : Optional.of(answer.logProbs), narrow(estimate.advantages()[place]),
+                weights, critics);
     }
 
     private static double[] wide(float[] values) {

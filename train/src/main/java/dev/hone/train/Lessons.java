@@ -3,15 +3,19 @@ package dev.hone.train;
 import dev.hone.config.ConfigReader;
 import dev.hone.objective.ClassObjective;
 import dev.hone.objective.CostSignals;
+import dev.hone.objective.Gae;
 import dev.hone.objective.Objective;
 import dev.hone.objective.Objectives;
 import dev.hone.objective.PreferenceObjective;
 import dev.hone.objective.RankedSignals;
 import dev.hone.objective.ReferenceSync;
+import dev.hone.objective.RewardShaping;
+import dev.hone.objective.RolloutSignals;
 import dev.hone.objective.ScorePairSignals;
 import dev.hone.objective.TargetSignals;
 import dev.hone.objective.TokenScoreSignals;
 import dev.hone.objective.UnpairedObjective;
+import dev.hone.reward.NamedReward;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +27,9 @@ public final class Lessons {
 
     /** The records of a method's own settings, the objective's among them. */
     public static List<Class<? extends Record>> settings(Objectives.Entry entry) {
+        if (Objectives.signals(entry.type()) == RolloutSignals.class) {
+            return online(entry);
+        }
         List<Class<? extends Record>> own = new ArrayList<>(List.of(LabelledSettings.class, entry.type()));
         if (PreferenceObjective.class.isAssignableFrom(entry.type())) {
             own.addAll(List.of(ReferenceSettings.class, ReferenceSync.class));
@@ -30,6 +37,20 @@ public final class Lessons {
             own.add(ReferenceSettings.class);
         } else {
             own.add(ScoreSettings.class);
+        }
+        return own;
+    }
+
+    private static List<Class<? extends Record>> online(Objectives.Entry entry) {
+        List<Class<? extends Record>> own = new ArrayList<>(List.of(entry.type(), RolloutSettings.class,
+                RewardSettings.class));
+        own.addAll(entry.beside());
+        own.add(FrozenReference.class);
+        if (entry.beside().contains(RewardShaping.class)) {
+            own.add(KlSettings.class);
+        }
+        if (entry.beside().contains(Gae.class)) {
+            own.add(CriticSettings.class);
         }
         return own;
     }
@@ -54,6 +75,23 @@ public final class Lessons {
      * @throws CheckpointException when the output folder holds another run, or cannot be written
      */
     public static TrainingJob<?, ?> job(JobSettings settings, TrainingJob.Surroundings surroundings) {
+        return job(settings, surroundings, List.of());
+    }
+
+    /**
+     * A job that learns from rewards of the program's own beside those that the settings name.
+     *
+     * @param rewards lambdas, for one; none for objectives on labelled data
+     * @throws CheckpointException when the output folder holds another run, or cannot be written
+     */
+    public static TrainingJob<?, ?> job(JobSettings settings, TrainingJob.Surroundings surroundings,
+            List<NamedReward> rewards) {
+        if (Objectives.signals(settings.objective().getClass()) == RolloutSignals.class) {
+            return online(settings, settings.objective(), surroundings, rewards);
+        }
+        if (!rewards.isEmpty()) {
+            throw new IllegalArgumentException("rewards for an objective on labelled data: expected none");
+        }
         return switch (settings.objective()) {
             case PreferenceObjective pairs ->
                 new TrainingJob<>(settings, () -> new PairLesson(settings, pairs), surroundings);
@@ -61,6 +99,13 @@ public final class Lessons {
                 new TrainingJob<>(settings, () -> new JudgedLesson(settings, judged), surroundings);
             case Objective<?> scores -> scoring(settings, scores, surroundings);
         };
+    }
+
+    @SuppressWarnings("unchecked") // the class of the signals is the objective's own type argument
+    private static TrainingJob<?, ?> online(JobSettings settings, Objective<?> objective,
+            TrainingJob.Surroundings surroundings, List<NamedReward> rewards) {
+        return new TrainingJob<>(settings,
+                () -> new OnlineLesson(settings, (Objective<RolloutSignals>) objective, rewards), surroundings);
     }
 
     @SuppressWarnings("unchecked") // the class of the signals is the objective's own type argument

@@ -8,6 +8,7 @@ import dev.hone.model.HiddenOptions;
 import dev.hone.model.RewardModel;
 import dev.hone.objective.Advantage;
 import dev.hone.objective.KlController;
+import dev.hone.objective.KlEstimator;
 import dev.hone.objective.Need;
 import dev.hone.objective.Objective;
 import dev.hone.objective.RewardShaping;
@@ -25,6 +26,9 @@ import java.util.Optional;
 
 /** Prompts to answer and rewards for the answers, to a policy. */
 final class OnlineLesson implements Lesson<RolloutRow, ActorCritic> {
+    private static final RewardShaping PLAIN = new RewardShaping(KlEstimator.K1, Optional.empty(), List.of(),
+            Optional.empty());
+
     private final JobSettings settings;
     private final Objective<RolloutSignals> objective;
     private final RolloutSettings rollouts;
@@ -87,7 +91,7 @@ final class OnlineLesson implements Lesson<RolloutRow, ActorCritic> {
         List<AutoCloseable> owned = new ArrayList<>();
         try {
             if (wantsReference()) {
-                Path folder = settings.own(ReferenceSettings.class).refModel().orElse(settings.model().model());
+                Path folder = settings.own(FrozenReference.class).refModel().orElse(settings.model().model());
                 Decoder other = Decoder.load(folder, model.dtype(), model.policy().device());
                 owned.add(other);
                 reference = Optional.of(other);
@@ -119,7 +123,7 @@ final class OnlineLesson implements Lesson<RolloutRow, ActorCritic> {
     }
 
     private AdvantageMaker.Method method() {
-        return new AdvantageMaker.Method(settings.own(RewardShaping.class),
+        return new AdvantageMaker.Method(settings.find(RewardShaping.class).orElse(PLAIN),
                 settings.find(KlSettings.class).map(KlSettings::controller).orElse(KlController.fixed(0)),
                 settings.own(Advantage.class), objective.needs().contains(Need.REFERENCE));
     }

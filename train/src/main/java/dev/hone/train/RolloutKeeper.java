@@ -28,6 +28,7 @@ final class RolloutKeeper {
     private static Map<String, Object> answer(RolloutRow.Answer answer) {
         Map<String, Object> kept = new LinkedHashMap<>();
         answer.behaviour().ifPresent(behaviour -> kept.put("behaviour", list(behaviour)));
+        answer.sampled().ifPresent(sampled -> kept.put("sampled", list(sampled)));
         kept.put("advantages", list(answer.advantages()));
         kept.put("weights", list(answer.weights()));
         kept.put("critics", answer.critics().stream()
@@ -36,10 +37,13 @@ final class RolloutKeeper {
     }
 
     private static RolloutRow.Answer answer(Kept kept) {
-        return new RolloutRow.Answer(
-                kept.has("behaviour") ? Optional.of(kept.floats("behaviour")) : Optional.empty(),
+        return new RolloutRow.Answer(given(kept, "behaviour"), given(kept, "sampled"),
                 kept.floats("advantages"), kept.floats("weights"), kept.maps("critics").stream()
                         .map(both -> new RolloutRow.Values(both.floats("values"), both.floats("returns"))).toList());
+    }
+
+    private static Optional<float[]> given(Kept kept, String name) {
+        return kept.has(name) ? Optional.of(kept.floats(name)) : Optional.empty();
     }
 
     /** The sequences of any row. */

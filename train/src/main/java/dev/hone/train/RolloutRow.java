@@ -29,11 +29,13 @@ record RolloutRow(Packed packed, int promptLength, List<Answer> answers, List<fl
      * One answer of T tokens.
      *
      * @param behaviour [T] log-probs under the policy as it was when the answer was first used; empty = as it is in the step
+     * @param sampled [T] log-probs as the sampler saw them, where nobody has compared them with the trainer's yet
      * @param advantages [T]
      * @param weights [T] 0 for a token that is left out
      * @param critics what each critic said and should have said
      */
-    record Answer(Optional<float[]> behaviour, float[] advantages, float[] weights, List<Values> critics) {
+    record Answer(Optional<float[]> behaviour, Optional<float[]> sampled, float[] advantages, float[] weights,
+            List<Values> critics) {
         Answer {
             critics = List.copyOf(critics);
         }
@@ -42,7 +44,7 @@ record RolloutRow(Packed packed, int promptLength, List<Answer> answers, List<fl
         static Answer unjudged(int tokens) {
             float[] ones = new float[tokens];
             Arrays.fill(ones, 1);
-            return new Answer(Optional.empty(), new float[tokens], ones, List.of());
+            return new Answer(Optional.empty(), Optional.empty(), new float[tokens], ones, List.of());
         }
 
         int tokens() { return advantages.length; }

@@ -106,6 +106,15 @@ final class RolloutSignaller implements Signaller<RolloutRow, RolloutSignals> {
 
     @Override
     public Metrics metrics(Outputs outputs, List<RolloutRow> rows) {
-        return new Metrics().mean("entropy", outputs.observed().get(ENTROPY));
+        Metrics metrics = new Metrics().mean("entropy", outputs.observed().get(ENTROPY));
+        boolean sampled = rows.stream().flatMap(row -> row.answers().stream())
+                .allMatch(answer -> answer.sampled().isPresent());
+        if (sampled) {
+            Tensor before = flat(rows, answer -> answer.sampled().orElseThrow(), outputs.first().device());
+            Tensor gap = outputs.first().narrow(0, 0, before.count()).detach().sub(before).abs();
+            metrics.mean("sampling/sampling_logp_difference/mean", gap).max("sampling/sampling_logp_difference/max",
+                    gap);
+        }
+        return metrics;
     }
 }

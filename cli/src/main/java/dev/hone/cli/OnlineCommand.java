@@ -1,0 +1,35 @@
+package dev.hone.cli;
+
+import dev.hone.objective.Objectives;
+import java.util.List;
+
+/** A command for each objective on rewards: {@code hone ppo}, {@code hone grpo} … */
+final class OnlineCommand implements Command {
+    private final Objectives.Entry entry;
+
+    OnlineCommand(Objectives.Entry entry) { this.entry = entry; }
+
+    @Override
+    public Manual manual() {
+        String name = entry.name();
+        return new Manual(name, entry.summary(),
+                "[config.yaml] --model DIR --data PROMPTS --out DIR --reward NAMES | --reward_model DIR [--key value …]",
+                """
+                        Lets the model answer prompts, has the answers judged, and learns from that. Rewards are rules
+                        (docs/rewards.md), a reward model, a service, or several with weights; other columns of a row,
+                        such as a reference answer, reach them by name. The formula and every choice of the method are
+                        in docs/objectives/%s.md. The run's folder gets what hone sft's does, and rollouts.jsonl.
+                        """
+                        .formatted(name),
+                List.of("hone " + name + " --model models/chat --data questions.jsonl --out runs/" + name
+                        + " --reward numeric_match",
+                        "hone " + name + " --model models/chat --data questions.jsonl --out runs/" + name
+                                + " --reward_model runs/reward/model --max_completion_length 64"));
+    }
+
+    @Override
+    public List<Class<? extends Record>> settings() { return TrainCommand.settings(entry); }
+
+    @Override
+    public int run(Call call, Terminal terminal) { return TrainCommand.run(entry, call, terminal); }
+}
