@@ -1,4 +1,5 @@
 import dev.hone.config.ConfigReader;
+import dev.hone.train.AdapterSettings;
 import dev.hone.train.BeforeAfter;
 import dev.hone.train.DataSettings;
 import dev.hone.train.LearningSettings;
@@ -51,6 +52,7 @@ public final class Sft {
                 ConfigReader.record(TrainingSettings.class, Map.of("num_train_epochs", 100)),
                 ConfigReader.record(LearningSettings.class,
                         Map.of("learning_rate", 5e-3, "lr_scheduler_type", "cosine")),
+                ConfigReader.record(AdapterSettings.class, Map.of()),
                 ConfigReader.record(dev.hone.objective.Sft.class, Map.of()),
                 ConfigReader.record(RunSettings.class, Map.of("out", args[2])));
         RunSummary summary = new SftJob(settings, TrainingJob.Surroundings.program()).run();

@@ -5,13 +5,9 @@ import dev.hone.config.ConfigReader;
 import dev.hone.objective.Objectives;
 import dev.hone.tensor.Engine;
 import dev.hone.tensor.Machine;
-import dev.hone.train.DataSettings;
 import dev.hone.train.JobSettings;
-import dev.hone.train.LearningSettings;
 import dev.hone.train.Lessons;
-import dev.hone.train.ModelSettings;
 import dev.hone.train.RunHistory;
-import dev.hone.train.RunSettings;
 import dev.hone.train.RunSummary;
 import dev.hone.train.TrainingJob;
 import dev.hone.train.TrainingSettings;
@@ -38,9 +34,7 @@ public final class PreferenceBench {
         List<Class<? extends Record>> own = Lessons.settings(entry);
         Config config = ConfigReader.of(JobSettings.types(own)).parse(words);
         TrainingSettings training = config.get(TrainingSettings.class);
-        JobSettings settings = new JobSettings(config.get(ModelSettings.class), config.get(DataSettings.class),
-                training, config.get(LearningSettings.class), config.get(RunSettings.class),
-                own.stream().<Record>map(config::get).toList());
+        JobSettings settings = JobSettings.of(config, own);
         RunSummary summary = Lessons.job(settings, TrainingJob.Surroundings.program()).run();
         System.out.println(line(RunHistory.read(settings.run().out().resolve("metrics.jsonl")), training.rowsPerStep(),
                 summary));

@@ -30,7 +30,7 @@ final class ChatCommand implements Command {
         ChatSettings settings = call.get(ChatSettings.class);
         ModelSettings files = call.get(ModelSettings.class);
         ModelFiles.requireFolder(files.model());
-        GenerationDefaults defaults = GenerationDefaults.read(files.model());
+        GenerationDefaults defaults = GenerationDefaults.read(files.text());
         try (LoadedModel model = LoadedModel.open(files, settings.chatTemplate())) {
             Generation generation = call.get(SamplingSettings.class).generation(defaults,
                     ReplyEnds.of(defaults, model.tokenizer(), model.template()), 1);

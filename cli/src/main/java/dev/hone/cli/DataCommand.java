@@ -1,5 +1,6 @@
 package dev.hone.cli;
 
+import dev.hone.model.AdapterFolder;
 import dev.hone.model.Decoder;
 import dev.hone.model.HubConfig;
 import dev.hone.text.DataKind;
@@ -51,9 +52,9 @@ final class DataCommand implements Command {
         DataKind kind = call.get(DataCommandSettings.class).kind().orElseGet(() -> detected(data, labelled, terminal));
         if (kind == DataKind.DEMONSTRATIONS) {
             labelled.requireFor(kind, data);
-            show(TrainingText.load(model, data), model, data, terminal);
+            show(TrainingText.load(AdapterFolder.text(model), data), model, data, terminal);
         } else {
-            show(LabelledText.load(kind, model, data, labelled), model, terminal);
+            show(LabelledText.load(kind, AdapterFolder.text(model), data, labelled), model, terminal);
         }
         return 0;
     }
@@ -103,7 +104,7 @@ final class DataCommand implements Command {
     }
 
     private static void requireFits(Tokenizer tokenizer, Path model) {
-        if (Files.exists(model.resolve("config.json"))) {
+        if (Files.exists(AdapterFolder.weights(model).resolve("config.json"))) {
             Decoder.requireFits(tokenizer.vocabulary(), HubConfig.read(model));
         }
     }

@@ -46,7 +46,7 @@ final class GenerateCommand implements Command {
         ModelSettings files = call.get(ModelSettings.class);
         List<Conversation> prompts = Prompts.of(settings);
         ModelFiles.requireFolder(files.model());
-        GenerationDefaults defaults = GenerationDefaults.read(files.model());
+        GenerationDefaults defaults = GenerationDefaults.read(files.text());
         try (LoadedModel model = LoadedModel.open(files, settings.chatTemplate())) {
             Generation generation = among(settings.choices(), call.get(SamplingSettings.class).generation(defaults,
                     ReplyEnds.of(defaults, model.tokenizer(), model.template()), settings.numReturnSequences()), model);

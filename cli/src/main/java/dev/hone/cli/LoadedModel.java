@@ -24,8 +24,8 @@ record LoadedModel(Decoder model, Tokenizer tokenizer, Optional<ChatTemplate> te
     static LoadedModel open(ModelSettings settings, String chatTemplate) {
         ModelFiles.requireFolder(settings.model());
         HubConfig config = HubConfig.read(settings.model());
-        Tokenizer tokenizer = HubTokenizer.load(settings.model());
-        Optional<ChatTemplate> template = TrainingText.template(settings.model(), chatTemplate);
+        Tokenizer tokenizer = HubTokenizer.load(settings.text());
+        Optional<ChatTemplate> template = TrainingText.template(settings.text(), chatTemplate);
         Decoder.requireFits(tokenizer.vocabulary(), config);
         if (settings.threads() > 0) {
             Engine.threads(settings.threads());

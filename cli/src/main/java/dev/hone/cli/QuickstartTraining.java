@@ -3,17 +3,11 @@ package dev.hone.cli;
 import dev.hone.config.Config;
 import dev.hone.config.ConfigReader;
 import dev.hone.objective.Objectives;
-import dev.hone.objective.Sft;
-import dev.hone.train.DataSettings;
 import dev.hone.train.JobSettings;
-import dev.hone.train.LearningSettings;
 import dev.hone.train.Lessons;
-import dev.hone.train.ModelSettings;
-import dev.hone.train.RunSettings;
 import dev.hone.train.RunSummary;
 import dev.hone.train.SftJob;
 import dev.hone.train.TrainingJob;
-import dev.hone.train.TrainingSettings;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -64,10 +58,7 @@ final class QuickstartTraining {
         List<String> words = words(List.of("--packing", "true", "--max_length", "256", "--per_device_train_batch_size",
                 "2", "--weight_decay", "0.1"), own);
         Config config = ConfigReader.of(SftJob.Settings.types()).parse(words);
-        SftJob.Settings job = new SftJob.Settings(config.get(ModelSettings.class), config.get(DataSettings.class),
-                config.get(TrainingSettings.class), config.get(LearningSettings.class), config.get(Sft.class),
-                config.get(RunSettings.class));
-        return new SftJob(job, surroundings(words)).run();
+        return new SftJob(SftJob.Settings.of(config), surroundings(words)).run();
     }
 
     private RunSummary pairs(String command, Map<String, String> own) {

@@ -1,15 +1,9 @@
 package dev.hone.cli;
 
-import dev.hone.objective.Sft;
-import dev.hone.train.DataSettings;
 import dev.hone.train.Interrupts;
-import dev.hone.train.LearningSettings;
-import dev.hone.train.ModelSettings;
-import dev.hone.train.RunSettings;
 import dev.hone.train.RunSummary;
 import dev.hone.train.SftJob;
 import dev.hone.train.TrainingJob;
-import dev.hone.train.TrainingSettings;
 import java.util.List;
 
 /** {@code hone sft}: supervised fine-tuning. */
@@ -25,6 +19,7 @@ final class SftCommand implements Command {
                         """,
                 List.of("hone sft --model models/base --data train.jsonl --out runs/chat",
                         "hone sft --model models/base --data train.jsonl --out runs/chat --learning_rate 1e-4 --packing --eval_split 0.05",
+                        "hone sft --model models/base --data train.jsonl --out runs/chat --train_mode lora --learning_rate 2e-4",
                         "hone sft --model models/base --data train.jsonl --out runs/chat --resume"));
     }
 
@@ -33,11 +28,8 @@ final class SftCommand implements Command {
 
     @Override
     public int run(Call call, Terminal terminal) {
-        ModelSettings model = call.get(ModelSettings.class);
-        ModelFiles.requireFolder(model.model());
-        SftJob.Settings settings = new SftJob.Settings(model, call.get(DataSettings.class),
-                call.get(TrainingSettings.class), call.get(LearningSettings.class), call.get(Sft.class),
-                call.get(RunSettings.class));
+        SftJob.Settings settings = SftJob.Settings.of(call.config());
+        ModelFiles.requireFolder(settings.model().model());
         try (Interrupts interrupts = Interrupts.listen(signal -> terminal.note("\n" + signal
                 + ": ending after this step with a checkpoint; once more ends at once, without"))) {
             RunSummary summary = new SftJob(settings,

@@ -13,7 +13,7 @@ import java.util.function.Supplier;
 /**
  * A LoRA adapter on a model (arXiv 2106.09685), owned by whoever made it. It changes what the model computes while it is on;
  * the model's own weights stay as they are and are frozen as long as the adapter is open. A model may have several adapters,
- * of which one is on. Close them before the model.
+ * of which one is on. A model that is closed closes the one that is on; close others before.
  */
 public final class Adapter implements AutoCloseable {
     private final Modules modules;
@@ -22,6 +22,7 @@ public final class Adapter implements AutoCloseable {
     private final List<AdapterPart> parts;
     private final List<Parameter> frozen;
     private boolean merged;
+    private boolean closed;
 
     private Adapter(Modules modules, LoraSpec spec, AdapterConfig config, List<AdapterPart> parts) {
         this.modules = modules;
@@ -154,9 +155,18 @@ public final class Adapter implements AutoCloseable {
                                 .map(part -> part.merged(weights)).orElseGet(() -> weights.apply(head.own()))));
     }
 
+    /** Numbers that one token keeps until backward, at most, beside what the model keeps without an adapter. */
+    public long activations() {
+        return parts.stream().mapToLong(part -> part instanceof LowRank beside ? beside.activations() : 0).sum();
+    }
+
     /** Switches it off, frees its tensors and lets the model's own weights train again that did before. */
     @Override
     public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
         off();
         parts.forEach(AdapterPart::close);
         frozen.forEach(parameter -> parameter.trainable(true));

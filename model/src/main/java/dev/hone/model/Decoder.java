@@ -76,12 +76,16 @@ public final class Decoder implements Backbone, Model {
     }
 
     /**
-     * Opens a model folder in Hugging Face format.
+     * Opens a model folder in Hugging Face format, or the folder of a LoRA adapter with its base ({@link AdapterFolder}), which
+     * is then on and closed with the model.
      *
      * @param dtype the type to compute in, whatever the files hold
      * @throws ModelException when files are missing or config and tensors disagree
      */
     public static Decoder load(Path folder, DType dtype, Device device) {
+        if (AdapterFolder.isAdapter(folder)) {
+            return AdapterFolder.beside(load(AdapterFolder.baseFolder(folder), dtype, device), folder);
+        }
         HubConfig config = HubConfig.read(folder);
         try (CheckpointSource source = CheckpointSource.open(folder, Families.of(config).names().stored(), dtype,
                 device)) {
@@ -172,7 +176,7 @@ public final class Decoder implements Backbone, Model {
     }
 
     private static Tensor layer(Tape tape, DecoderLayer layer, Tensor x, Attending attending, HiddenOptions options) {
-        return options.layer(tape, layer.index(), layer::parameters, x,
+        return options.layer(tape, layer.index(), layer::current, x,
                 (inner, input) -> layer.forward(inner, input, attending, options.recomputedInner()));
     }
 
@@ -304,7 +308,7 @@ public final class Decoder implements Backbone, Model {
     }
 
     @Override
-    public List<List<Parameter>> layers() { return layers.stream().map(layer -> layer.parameters().toList()).toList(); }
+    public List<List<Parameter>> layers() { return layers.stream().map(layer -> layer.current().toList()).toList(); }
 
     @Override
     public Backbone backbone() { return this; }
@@ -317,6 +321,7 @@ public final class Decoder implements Backbone, Model {
 
     @Override
     public void close() {
+        modules.active().ifPresent(Adapter::close);
         modules.own().forEach(Parameter::close);
         rope.ifPresent(RopeTable::close);
     }

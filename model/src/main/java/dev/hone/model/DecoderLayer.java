@@ -59,6 +59,9 @@ record DecoderLayer(int index, ModelSpec spec, NormLayer attentionNorm, Linear p
                 Stream.of(feedForwardNorm)).flatMap(stream -> stream);
     }
 
+    /** What it computes with, the adapter's that is on included. */
+    Stream<Parameter> current() { return Modules.current(linears(), norms()); }
+
     Stream<Parameter> parameters() {
         return Stream.of(attentionNorm.parameters(), projection.parameters(),
                 headNorms.stream().flatMap(HeadNorms::parameters), output.parameters(), feedForwardNorm.parameters(),

@@ -25,9 +25,12 @@ public final class HubConfig {
         this.where = where;
     }
 
-    /** Reads {@code config.json} of a model folder. */
+    /** Reads {@code config.json} of a model folder; for an adapter that has none beside it, of its base. */
     public static HubConfig read(Path folder) {
         Path file = folder.resolve("config.json");
+        if (!Files.isRegularFile(file) && AdapterFolder.isAdapter(folder)) {
+            return read(AdapterFolder.baseFolder(folder));
+        }
         if (!Files.isRegularFile(file)) {
             throw new ModelException("no config.json in " + folder + ": expected a model folder in Hugging Face format"
                     + (Files.isDirectory(folder) ? "" : "; the folder itself does not exist") + ". Give the folder that"

@@ -51,6 +51,13 @@ final class LowRank implements AdapterPart {
         });
     }
 
+    /** Numbers that one token keeps: the narrow rows, what dropout keeps, and the product that DoRA stretches. */
+    long activations() {
+        long ranks = trained.parts().stream().mapToLong(Factors.Part::rank).sum();
+        return ranks * (initial.isPresent() ? 2 : 1) + (dropout > 0 ? linear.inputs() : 0)
+                + (magnitudes.isPresent() ? linear.outputs() : 0);
+    }
+
     /** What dropout leaves of rows, already scaled up; empty where nothing is dropped. */
     Optional<Tensor> keep(boolean training, Randomness randomness, Tensor x) {
         if (!training || dropout == 0) {

@@ -7,6 +7,7 @@ import dev.hone.tensor.Scope;
 import dev.hone.tensor.ShardedWriter;
 import dev.hone.tensor.Tensor;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -120,9 +121,22 @@ public final class ModelFolder {
         }
     }
 
+    static byte[] json(ObjectNode json) {
+        return (JSON.writeValueAsString(json) + "\n").getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** The configuration that {@link #save} writes. */
+    public static byte[] config(Model model) { return json(model.savedConfig()); }
+
+    /** Writes the configuration alone, as {@link #save} does beside the weights. */
+    public static void saveConfig(Model model, Path folder) {
+        create(folder);
+        write(folder.resolve("config.json"), model.savedConfig());
+    }
+
     static void write(Path file, ObjectNode json) {
         try {
-            Files.writeString(file, JSON.writeValueAsString(json) + "\n");
+            Files.write(file, json(json));
         } catch (IOException e) {
             throw new ModelException("cannot write " + file + ": " + e.getMessage(), e);
         }

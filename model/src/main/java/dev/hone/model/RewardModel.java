@@ -5,6 +5,7 @@ import dev.hone.tensor.Device;
 import dev.hone.tensor.Parameter;
 import dev.hone.tensor.Tape;
 import dev.hone.tensor.Tensor;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -25,7 +26,7 @@ public final class RewardModel implements Model {
     private final ScalarHead head;
     private final Pooling pooling;
     private final OptionalInt padToken;
-    private final List<String> fresh;
+    private List<String> fresh;
     private final Modules modules;
     private Optional<ScoreNormaliser> normaliser;
 
@@ -44,12 +45,16 @@ public final class RewardModel implements Model {
     }
 
     /**
-     * Opens a saved reward model; its head must be there.
+     * Opens a saved reward model; its head must be there. The folder of a LoRA adapter, which has the head, is opened with its
+     * base; the adapter is then on and closed with the model.
      *
      * @param dtype the type to compute the backbone in, whatever the files hold
      * @throws ModelException when files are missing or config and tensors disagree
      */
     public static RewardModel load(Path folder, DType dtype, Device device) {
+        if (AdapterFolder.isAdapter(folder)) {
+            return load(folder, AdapterFolder.baseFolder(folder), dtype, device);
+        }
         HubConfig config = HubConfig.read(folder);
         HeadOptions options = HeadOptions.reward(0).withLabels(ScoreConfig.labels(config));
         ScoreFamily family = ScoreFamily.of(config);
@@ -65,6 +70,20 @@ public final class RewardModel implements Model {
             source.finish();
             return new RewardModel(family, backbone, head, options, List.of());
         }
+    }
+
+    /** What the base's configuration does not say (pooling, normaliser …) stands in one beside the adapter, where it has one. */
+    static RewardModel load(Path folder, Path base, DType dtype, Device device) {
+        HubConfig own = HubConfig.read(Files.exists(folder.resolve("config.json")) ? folder : base);
+        HeadOptions plain = HeadOptions.reward(0)
+                .withLabels(AdapterFolder.labels(folder).orElseGet(() -> ScoreConfig.labels(own)));
+        HeadOptions pooled = ScoreConfig.pooling(own).map(plain::withPooling).orElse(plain);
+        OptionalInt pad = ScoreConfig.padToken(own);
+        RewardModel model = AdapterFolder.beside(start(base,
+                pad.isPresent() ? pooled.withPadToken(pad.getAsInt()) : pooled, dtype, device), folder);
+        model.fresh = List.of(); // the adapter has the head
+        ScoreConfig.normaliser(own).filter(found -> found.labels() == model.labels()).ifPresent(model::normaliser);
+        return model;
     }
 
     /**
@@ -262,6 +281,7 @@ public final class RewardModel implements Model {
 
     @Override
     public void close() {
+        modules.active().ifPresent(Adapter::close);
         backbone.close();
         head.parameters().forEach(Parameter::close);
     }

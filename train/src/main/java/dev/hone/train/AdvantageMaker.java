@@ -1,7 +1,6 @@
 package dev.hone.train;
 
 import dev.hone.model.ActorCritic;
-import dev.hone.model.Decoder;
 import dev.hone.objective.Advantage;
 import dev.hone.objective.Estimate;
 import dev.hone.objective.Experience;
@@ -21,7 +20,7 @@ import java.util.function.Supplier;
 /** Advantages of the answers of a generation: distance from the reference, shaped rewards, a critic's values, an estimate. */
 final class AdvantageMaker implements ExperienceMaker<RolloutRow> {
     private final ActorCritic model;
-    private final Supplier<Optional<Decoder>> reference;
+    private final Supplier<Optional<ReferenceModel>> reference;
     private final Method method;
     private final RolloutSettings rollouts;
     private final int microbatchTokens;
@@ -39,7 +38,7 @@ final class AdvantageMaker implements ExperienceMaker<RolloutRow> {
     record Method(RewardShaping shaping, KlController kl, Advantage advantage, boolean referenceInLoss) {}
 
     /** @param reference empty where nothing reads it */
-    AdvantageMaker(ActorCritic model, Supplier<Optional<Decoder>> reference, Method method, RolloutSettings rollouts,
+    AdvantageMaker(ActorCritic model, Supplier<Optional<ReferenceModel>> reference, Method method, RolloutSettings rollouts,
             int microbatchTokens) {
         this.model = model;
         this.reference = reference;
@@ -147,13 +146,13 @@ final class AdvantageMaker implements ExperienceMaker<RolloutRow> {
     }
 
     private List<RolloutRow> referred(List<RolloutRow> rows, List<List<Answer>> answers, Map<String, Double> metrics) {
-        Optional<Decoder> other = reference.get();
+        Optional<ReferenceModel> other = reference.get();
         if (other.isEmpty()) {
             answers.forEach(group -> group.forEach(answer -> answer.kl = new double[answer.logProbs.length]));
             return rows;
         }
-        List<List<float[]>> said = new References(other.get(), rollouts.temperature()).of(rows, RolloutRow::packed,
-                microbatchTokens);
+        List<List<float[]>> said = other.get().reading(() -> new References(other.get().decoder(), rollouts.temperature())
+                .of(rows, RolloutRow::packed, microbatchTokens));
         List<List<float[]>> full = method.shaping().klEstimator() == KlEstimator.FULL
                 ? new RolloutReader(model, rollouts.temperature(), microbatchTokens).divergence(rows, other.get())
                 : List.of();

@@ -39,7 +39,7 @@ public final class Checkpoint implements AutoCloseable {
                     + manifest.step(), "those of the step that the folder names", folder,
                     "It was renamed or edited: give it its name back or take another one.");
         }
-        SafetensorsFile model = tensors(folder.resolve(CheckpointManifest.MODEL));
+        SafetensorsFile model = tensors(folder.resolve(manifest.weights()));
         try {
             return new Checkpoint(folder, state, model, tensors(folder.resolve(CheckpointManifest.OPTIMIZER)));
         } catch (CheckpointException e) {
@@ -60,7 +60,7 @@ public final class Checkpoint implements AutoCloseable {
 
     public CheckpointState state() { return state; }
 
-    /** The weights, by the names that they were saved under. */
+    /** The weights, or those of the adapter alone where one trains, by the names that they were saved under. */
     public SafetensorsFile model() { return model; }
 
     /** The state of the optimizer, by the names that it was saved under. */

@@ -1,5 +1,6 @@
 package dev.hone.train;
 
+import dev.hone.model.AdapterFolder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -8,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -20,6 +22,8 @@ import tools.jackson.databind.node.ObjectNode;
 record CheckpointManifest(long step, List<FileDigest> files) {
     static final String FILE = "manifest.json";
     static final String MODEL = "model.safetensors";
+    /** Instead of {@link #MODEL}, where an adapter trains: the checkpoint is then an adapter's folder. */
+    static final String ADAPTER = AdapterFolder.WEIGHTS;
     static final String OPTIMIZER = "optimizer.safetensors";
     static final String STATE = "state.json";
     /** What every checkpoint has, the manifest aside. */
@@ -30,6 +34,13 @@ record CheckpointManifest(long step, List<FileDigest> files) {
 
     CheckpointManifest {
         files = List.copyOf(files);
+    }
+
+    /** The file that holds what was trained. */
+    static String weights(Set<String> names) { return names.contains(AdapterFolder.CONFIG) ? ADAPTER : MODEL; }
+
+    String weights() {
+        return weights(files.stream().map(FileDigest::path).collect(Collectors.toSet()));
     }
 
     byte[] json() {
@@ -55,7 +66,8 @@ record CheckpointManifest(long step, List<FileDigest> files) {
             names.add(plainName(entry.text("name"), file));
         }
         for (String required : REQUIRED) {
-            if (!names.contains(required)) {
+            boolean instead = required.equals(MODEL) && names.contains(ADAPTER);
+            if (!names.contains(required) && !instead) {
                 throw CheckpointException.of("no " + required + " listed", "all of " + REQUIRED, file, ADVICE);
             }
         }

@@ -25,7 +25,8 @@ import java.util.function.Consumer;
  * synced and renamed, with a digest of every file, so that a kill or a full disk at any moment leaves the older ones whole.
  *
  * <p>Layout: {@code checkpoint-STEP/} with {@code model.safetensors}, {@code optimizer.safetensors}, {@code state.json}, the
- * extra files and {@code manifest.json}; {@code best} names the best checkpoint. One store at a time may be open on a folder;
+ * extra files and {@code manifest.json}; with {@code adapter_config.json} among the extra files the weights are those of an
+ * adapter, in {@code adapter_model.safetensors}; {@code best} names the best checkpoint. One store at a time may be open on a folder;
  * {@link CheckpointFolder} reads beside it.
  */
 public final class CheckpointStore implements AutoCloseable {
@@ -119,7 +120,7 @@ public final class CheckpointStore implements AutoCloseable {
     private static Map<String, byte[]> checked(Map<String, byte[]> extras) {
         Map<String, byte[]> copies = new LinkedHashMap<>();
         extras.forEach((name, bytes) -> {
-            if (!CheckpointManifest.plain(name) || CheckpointManifest.REQUIRED.contains(name)
+            if (!CheckpointManifest.plain(name) || CheckpointManifest.REQUIRED.contains(name) || name.equals(CheckpointManifest.ADAPTER)
                     || name.equals(CheckpointManifest.FILE)) {
                 throw new IllegalArgumentException(
                         "extra file '" + name + "' of a checkpoint: expected a plain name other"

@@ -40,7 +40,7 @@ final class CheckpointWriter {
 
     private void fill(Path staging, Content content) {
         List<FileDigest> files = new ArrayList<>();
-        files.add(tensors(staging.resolve(CheckpointManifest.MODEL), content.model()));
+        files.add(tensors(staging.resolve(CheckpointManifest.weights(content.extras().keySet())), content.model()));
         files.add(tensors(staging.resolve(CheckpointManifest.OPTIMIZER), content.optimizer()));
         content.extras().forEach((name, bytes) -> files.add(small(staging, name, bytes)));
         files.add(small(staging, CheckpointManifest.STATE, content.state().json()));

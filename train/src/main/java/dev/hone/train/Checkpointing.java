@@ -1,5 +1,8 @@
 package dev.hone.train;
 
+import dev.hone.model.Adapter;
+import dev.hone.model.AdapterFolder;
+import dev.hone.model.LoraSpec;
 import dev.hone.model.Model;
 import dev.hone.tensor.DType;
 import dev.hone.tensor.Parameter;
@@ -50,6 +53,7 @@ public final class Checkpointing implements AutoCloseable {
         this.more = new LinkedHashMap<>(more);
         Set<Parameter> own = Set.copyOf(this.policy.parameters());
         whole.parameters().stream().filter(parameter -> !own.contains(parameter))
+                .filter(parameter -> parameter.trainable() || whole.adapter().isEmpty())
                 .forEach(parameter -> this.more.put(BESIDE + parameter.name(), parameter.value()));
     }
 
@@ -57,11 +61,7 @@ public final class Checkpointing implements AutoCloseable {
     public void save(CheckpointState state) {
         optimizer.finished(true); // a checkpoint is a model folder as well
         try (Scope scope = Scope.open()) {
-            Map<String, Tensor> weights = new LinkedHashMap<>();
-            for (Parameter parameter : policy.parameters()) {
-                parameter.slices().forEach(slice -> weights.put(slice.name(), parameter.view(slice)));
-            }
-            modelCopy.fill(weights);
+            modelCopy.fill(weights());
             Map<String, Tensor> kept = new LinkedHashMap<>(optimizer.state());
             kept.putAll(more);
             optimizerCopy.fill(kept);
@@ -69,6 +69,17 @@ public final class Checkpointing implements AutoCloseable {
             optimizer.finished(false);
         }
         store.saveAsync(state, modelCopy, optimizerCopy, companions);
+    }
+
+    /** What trains: the adapter where the model has one, as it is stored, else the whole model. */
+    private Map<String, Tensor> weights() {
+        return policy.adapter().map(AdapterFolder::tensors).orElseGet(() -> {
+            Map<String, Tensor> weights = new LinkedHashMap<>();
+            for (Parameter parameter : policy.parameters()) {
+                parameter.slices().forEach(slice -> weights.put(slice.name(), parameter.view(slice)));
+            }
+            return weights;
+        });
     }
 
     /**
@@ -128,7 +139,7 @@ public final class Checkpointing implements AutoCloseable {
 
     private void weights(Checkpoint checkpoint) {
         SafetensorsFile file = checkpoint.model();
-        for (Parameter parameter : policy.parameters()) {
+        for (Parameter parameter : policy.adapter().map(Adapter::parameters).orElseGet(policy::parameters)) {
             for (Parameter.Slice slice : parameter.slices()) {
                 try (Scope scope = Scope.open()) {
                     if (!file.contains(slice.name())) {
@@ -136,8 +147,8 @@ public final class Checkpointing implements AutoCloseable {
                                 checkpoint.folder().toString(),
                                 "Resume with the model and settings that the run began with.");
                     }
-                    Tensor stored = read(file, slice.name());
                     Tensor view = parameter.view(slice);
+                    Tensor stored = leading(read(file, slice.name()), view);
                     if (!Arrays.equals(stored.shape(), view.shape()) || stored.dtype() != view.dtype()) {
                         throw CheckpointException.of(slice.name() + " as " + stored.describe(), view.describe(),
                                 checkpoint.folder().toString(),
@@ -147,6 +158,16 @@ public final class Checkpointing implements AutoCloseable {
                 }
             }
         }
+    }
+
+    /** PiSSA's factors are stored with those of their start behind them, which the seed gives again. */
+    private Tensor leading(Tensor stored, Tensor like) {
+        boolean behind = policy.adapter().filter(own -> own.spec().start() instanceof LoraSpec.Pissa).isPresent();
+        Tensor part = stored;
+        for (int axis = 0; behind && axis < like.rank() && axis < part.rank(); axis++) {
+            part = part.size(axis) == 2 * like.size(axis) ? part.narrow(axis, 0, like.size(axis)) : part;
+        }
+        return part;
     }
 
     private static Tensor read(SafetensorsFile file, String name) {

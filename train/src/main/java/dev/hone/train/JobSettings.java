@@ -14,15 +14,17 @@ import java.util.Optional;
  * @param own records of the method: its objective, and what else it asks for
  */
 public record JobSettings(ModelSettings model, DataSettings data, TrainingSettings training, LearningSettings learning,
-        RunSettings run, List<Record> own) {
+        AdapterSettings adapter, RunSettings run, List<Record> own) {
+    /** @throws dev.hone.config.ConfigException for an adapter that does not fit the rest */
     public JobSettings {
         own = List.copyOf(own);
+        AdapterChecks.require(adapter, model, learning, own);
     }
 
     /** The records, for readers, help and schema; those of the method before those of the run. */
     public static List<Class<? extends Record>> types(List<Class<? extends Record>> own) {
         List<Class<? extends Record>> types = new ArrayList<>(List.of(ModelSettings.class, DataSettings.class,
-                TrainingSettings.class, LearningSettings.class));
+                TrainingSettings.class, LearningSettings.class, AdapterSettings.class));
         types.addAll(own);
         types.add(RunSettings.class);
         return types;
@@ -35,8 +37,8 @@ public record JobSettings(ModelSettings model, DataSettings data, TrainingSettin
      */
     public static JobSettings of(Config config, List<Class<? extends Record>> own) {
         return new JobSettings(config.get(ModelSettings.class), config.get(DataSettings.class),
-                config.get(TrainingSettings.class), config.get(LearningSettings.class), config.get(RunSettings.class),
-                own.stream().<Record>map(config::get).toList());
+                config.get(TrainingSettings.class), config.get(LearningSettings.class),
+                config.get(AdapterSettings.class), config.get(RunSettings.class), own.stream().<Record>map(config::get).toList());
     }
 
     /** The record of that type among the method's own. */
@@ -57,7 +59,7 @@ public record JobSettings(ModelSettings model, DataSettings data, TrainingSettin
     }
 
     Map<String, Object> toMap() {
-        List<Record> all = new ArrayList<>(List.of(model, data, training, learning));
+        List<Record> all = new ArrayList<>(List.of(model, data, training, learning, adapter));
         all.addAll(own);
         all.add(run);
         return ConfigWriter.toMap(all.toArray(Record[]::new));

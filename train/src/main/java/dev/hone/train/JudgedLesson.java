@@ -25,10 +25,10 @@ final class JudgedLesson implements Lesson<JudgedRow, Decoder> {
         WholeSteps.require(objective, settings.training());
         this.settings = settings;
         this.objective = objective;
-        this.text = LabelledText.judged(settings.model().model(), settings.data(),
+        this.text = LabelledText.judged(settings.model().text(), settings.data(),
                 settings.own(LabelledSettings.class));
         WholeSteps.require(objective, text);
-        this.files = new PolicyFiles(settings.model(), settings.own(ReferenceSettings.class),
+        this.files = new PolicyFiles(ModelOpening.of(settings), settings.own(ReferenceSettings.class),
                 settings.run().out(), text.tokenizer());
     }
 

@@ -1,5 +1,6 @@
 package dev.hone.train;
 
+import dev.hone.model.Adapter;
 import dev.hone.model.Load;
 import dev.hone.model.Model;
 import dev.hone.tensor.Machine;
@@ -49,7 +50,7 @@ public record MemoryPlan(int microbatchTokens, int checkpointedLayers, long fixe
         int longestRow = cut.longestRow();
         long fixed = weights(policy) * bytes + gradients(policy, settings.optimFusedBackward()) * 4 + optimizerBytes;
         Load load = policy.backbone().load();
-        long whole = (load.activations() + scores(load, longestRow)) * bytes;
+        long whole = (load.activations() + beside(policy) / load.layers() + scores(load, longestRow)) * bytes;
         long perLayer = settings.gradientCheckpointing().inner() ? whole - load.inner() * bytes : whole;
         int layers = load.layers() - frozenLayers;
         long head = HEAD_COPIES * bytes * Math.min(HEAD_ELEMENTS, HEAD_ROWS * policy.backbone().vocabulary());
@@ -63,6 +64,9 @@ public record MemoryPlan(int microbatchTokens, int checkpointedLayers, long fixe
         return new MemoryPlan(wanted, checkpointed, fixed, perLayer * (layers - checkpointed) + inputs + working,
                 head + KERNELS);
     }
+
+    /** What an adapter makes a token keep. That a frozen projection reads its input no more in backward is left out: the adapter does. */
+    private static long beside(Model policy) { return policy.adapter().map(Adapter::activations).orElse(0L); }
 
     private static long weights(Model policy) {
         return policy.parameters().stream().map(Parameter::value).mapToLong(value -> value.count()).sum();

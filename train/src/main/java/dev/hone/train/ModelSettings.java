@@ -4,6 +4,7 @@ import dev.hone.config.Checks;
 import dev.hone.config.ConfigException;
 import dev.hone.config.Setting;
 import dev.hone.config.SettingGroup;
+import dev.hone.model.AdapterFolder;
 import dev.hone.tensor.DType;
 import dev.hone.tensor.Device;
 import dev.hone.tensor.Engine;
@@ -20,7 +21,7 @@ import java.nio.file.Path;
 @SettingGroup("Model")
 public record ModelSettings(
         @Setting(required = true, aliases = "model_name_or_path", doc = "Model folder in Hugging Face format: config.json,"
-                + " *.safetensors, tokenizer.json.") Path model,
+                + " *.safetensors, tokenizer.json; or the folder of a LoRA adapter, which names its base.") Path model,
         @Setting(value = "bf16", doc = "What forward and backward compute in: bf16 (with float32 master weights) or fp32.") Precision dtype,
         @Setting(value = "auto", doc = "auto, cpu, cuda or cuda:N.") String device,
         @Setting(value = "0", min = 0, doc = "Threads of one op; 0 = the physical cores.") int threads) {
@@ -41,6 +42,9 @@ public record ModelSettings(
             Device.parse(device);
         }
     }
+
+    /** Where tokenizer, template and generation defaults lie: in the model's folder, or in that of an adapter's base. */
+    public Path text() { return AdapterFolder.text(model); }
 
     /**
      * The device that {@code device} means on this machine.

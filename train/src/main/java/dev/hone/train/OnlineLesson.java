@@ -5,7 +5,6 @@ import dev.hone.model.Critic;
 import dev.hone.model.Decoder;
 import dev.hone.model.HeadOptions;
 import dev.hone.model.HiddenOptions;
-import dev.hone.model.RewardModel;
 import dev.hone.objective.Advantage;
 import dev.hone.objective.KlController;
 import dev.hone.objective.KlEstimator;
@@ -34,16 +33,18 @@ final class OnlineLesson implements Lesson<RolloutRow, ActorCritic> {
     private final RolloutSettings rollouts;
     private final PromptText text;
     private final RewardSource rewards;
-    private Optional<Decoder> reference = Optional.empty();
+    private final ModelOpening opening;
+    private Optional<ReferenceModel> reference = Optional.empty();
 
     /** @param given rewards of the program's own */
     OnlineLesson(JobSettings settings, Objective<RolloutSignals> objective, List<NamedReward> given) {
         this.settings = settings;
+        this.opening = ModelOpening.of(settings);
         this.objective = objective;
         this.rollouts = settings.own(RolloutSettings.class);
         this.rewards = new RewardSource(settings.own(RewardSettings.class), settings.model(), given);
         OnlinePlan.require(settings);
-        this.text = PromptText.load(settings.model().model(), settings.data(), rollouts.maxCompletionLength());
+        this.text = PromptText.load(settings.model().text(), settings.data(), rollouts.maxCompletionLength());
     }
 
     @Override
@@ -56,7 +57,7 @@ final class OnlineLesson implements Lesson<RolloutRow, ActorCritic> {
 
     @Override
     public ActorCritic open(DType dtype, Device device) {
-        PolicyFiles files = new PolicyFiles(settings.model(),
+        PolicyFiles files = new PolicyFiles(opening,
                 new ReferenceSettings(Optional.empty(), Optional.empty()), settings.run().out(), text.tokenizer());
         Decoder policy = files.policy(dtype, device);
         try {
@@ -75,7 +76,7 @@ final class OnlineLesson implements Lesson<RolloutRow, ActorCritic> {
         return List.of(switch (critic.critic()) {
             case SHARED -> Critic.Shared.of("critic", policy, settings.training().seed());
             case SEPARATE -> new Critic.Separate("critic",
-                    RewardModel.start(critic.valueModel().orElse(settings.model().model()),
+                    opening.critic(critic.valueModel().orElse(settings.model().model()),
                             HeadOptions.reward(settings.training().seed()), policy.dtype(), policy.device()));
         });
     }
@@ -86,13 +87,20 @@ final class OnlineLesson implements Lesson<RolloutRow, ActorCritic> {
                 || settings.find(KlSettings.class).filter(kl -> kl.klCoef() > 0 || kl.klLimit() > 0).isPresent();
     }
 
+    private ReferenceModel reference(Decoder policy) {
+        Optional<Path> named = settings.own(FrozenReference.class).refModel();
+        return named.isEmpty() && policy.adapter().isPresent()
+                ? ReferenceModel.within(policy, opening.former())
+                : ReferenceModel.of(opening.frozen(named.orElse(settings.model().model()), policy.dtype(),
+                        policy.device()));
+    }
+
     @Override
     public Pass<RolloutRow> pass(ActorCritic model, HiddenOptions options) {
         List<AutoCloseable> owned = new ArrayList<>();
         try {
             if (wantsReference()) {
-                Path folder = settings.own(FrozenReference.class).refModel().orElse(settings.model().model());
-                Decoder other = Decoder.load(folder, model.dtype(), model.policy().device());
+                ReferenceModel other = reference(model.policy());
                 owned.add(other);
                 reference = Optional.of(other);
             }
@@ -118,7 +126,7 @@ final class OnlineLesson implements Lesson<RolloutRow, ActorCritic> {
     }
 
     private Stop stop() {
-        return new Stop(ReplyEnds.of(GenerationDefaults.read(settings.model().model()), text.tokenizer(),
+        return new Stop(ReplyEnds.of(GenerationDefaults.read(settings.model().text()), text.tokenizer(),
                 text.template()), rollouts.stopStrings());
     }
 

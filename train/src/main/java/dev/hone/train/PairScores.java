@@ -13,7 +13,7 @@ import java.util.Optional;
 record PairScores() implements ScoreKind<EncodedPair, ScorePairSignals> {
     @Override
     public LabelledText<EncodedPair> load(JobSettings settings) {
-        return LabelledText.pairs(settings.model().model(), settings.data(), settings.own(LabelledSettings.class));
+        return LabelledText.pairs(settings.model().text(), settings.data(), settings.own(LabelledSettings.class));
     }
 
     @Override

@@ -42,6 +42,8 @@ final class ParameterPlan {
             case RewardModel reward -> {
                 heads.addAll(reward.parameters());
                 reward.backbone().parameters().forEach(heads::remove);
+                reward.adapter().ifPresent(adapter -> adapter.parameters().stream()
+                        .filter(parameter -> !isHead(parameter, reward)).forEach(heads::remove));
             }
             case ActorCritic both -> {
                 heads.add(both.policy().head().weight());
@@ -49,6 +51,11 @@ final class ParameterPlan {
             }
         }
         heads.removeAll(below); // a tied head is the embedding
+    }
+
+    /** Whether it trains in the place of the score head. */
+    private static boolean isHead(Parameter parameter, RewardModel reward) {
+        return reward.head().parameters().anyMatch(own -> parameter.name().endsWith("." + own.name()));
     }
 
     /**
@@ -85,6 +92,11 @@ final class ParameterPlan {
     int frozenLayers() {
         if (settings.lisaActivatedLayers() > 0 || below.stream().anyMatch(Parameter::trainable)) {
             return 0;
+        }
+        boolean elsewhere = model.adapter().stream().flatMap(adapter -> adapter.parameters().stream())
+                .anyMatch(parameter -> !layerOf.containsKey(parameter) && !heads.contains(parameter));
+        if (elsewhere) {
+            return 0; // it may stand beside an embedding
         }
         return layerOf.entrySet().stream().filter(entry -> entry.getKey().trainable()).mapToInt(Map.Entry::getValue)
                 .min().orElse(layers);

@@ -15,12 +15,15 @@ import java.util.Set;
 import java.util.function.Function;
 
 /** Opens a policy and its reference for lessons that read answers token by token. */
-record PolicyFiles(ModelSettings model, ReferenceSettings reference, Path out, Tokenizer tokenizer) {
+record PolicyFiles(ModelOpening model, ReferenceSettings reference, Path out, Tokenizer tokenizer) {
 
-    Decoder policy(DType dtype, Device device) { return open(model.model(), dtype, device); }
+    Decoder policy(DType dtype, Device device) { return fitting(model.policy(dtype, device)); }
 
     private Decoder open(Path folder, DType dtype, Device device) {
-        Decoder decoder = Decoder.load(folder, dtype, device);
+        return fitting(model.frozen(folder, dtype, device));
+    }
+
+    private Decoder fitting(Decoder decoder) {
         try {
             decoder.requireFits(tokenizer.vocabulary());
             return decoder;
@@ -36,17 +39,21 @@ record PolicyFiles(ModelSettings model, ReferenceSettings reference, Path out, T
      */
     <R extends CompletionRow> List<List<float[]>> referred(Decoder policy, List<R> rows,
             Function<R, Packed> sequences, int microbatchTokens) {
-        Path folder = reference.refModel().orElse(model.model());
-        ReferenceStore store = new ReferenceStore(reference.referenceCache().orElse(out.resolve("reference")), folder,
-                policy.dtype());
+        ReferenceStore store = new ReferenceStore(reference.referenceCache().orElse(out.resolve("reference")),
+                model.sources(reference.refModel()), policy.dtype() + model.form());
         return store.get(rows, sequences, () -> {
-            if (reference.refModel().isEmpty()) {
-                return new References(policy).of(rows, sequences, microbatchTokens);
-            }
-            try (Decoder other = open(folder, policy.dtype(), policy.device())) {
-                return new References(other).of(rows, sequences, microbatchTokens);
+            try (ReferenceModel other = reference(policy)) {
+                return other.reading(() -> new References(other.decoder()).of(rows, sequences, microbatchTokens));
             }
         });
+    }
+
+    /** The policy itself, before its first step, unless another model is named. */
+    private ReferenceModel reference(Decoder policy) {
+        return reference.refModel().map(folder -> ReferenceModel.of(open(folder, policy.dtype(), policy.device())))
+                .orElseGet(() -> policy.adapter().isPresent()
+                        ? ReferenceModel.within(policy, model.former())
+                        : ReferenceModel.itself(policy));
     }
 
     /** The reader of a policy, beside which a reference runs where it moves. */
@@ -54,7 +61,7 @@ record PolicyFiles(ModelSettings model, ReferenceSettings reference, Path out, T
         boolean moves = sync.syncRefModel() && needs.contains(Need.REFERENCE);
         Optional<MovingReference> moving = moves
                 ? Optional.of(new MovingReference(
-                        open(reference.refModel().orElse(model.model()), policy.dtype(), policy.device()), policy,
+                        open(reference.refModel().orElse(model.model().model()), policy.dtype(), policy.device()), policy,
                         sync))
                 : Optional.empty();
         return new CompletionReader(policy, options, moving);

@@ -19,7 +19,6 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 
 /**
  * Log-probs of a reference on disk, so that a run that goes on, or another run on the same rows, does not compute them again.
@@ -28,14 +27,17 @@ import java.util.stream.Stream;
 final class ReferenceStore {
     private static final String NAME = "log_probs";
     private final Path folder;
-    private final Path reference;
-    private final DType dtype;
+    private final List<Path> sources;
+    private final String form;
 
-    /** @param reference the model folder */
-    ReferenceStore(Path folder, Path reference, DType dtype) {
+    /**
+     * @param sources the folders of the reference: a model's, and its adapter's where it has one
+     * @param form how its weights are kept: the type, and how they are quantised
+     */
+    ReferenceStore(Path folder, List<Path> sources, String form) {
         this.folder = folder;
-        this.reference = reference;
-        this.dtype = dtype;
+        this.sources = List.copyOf(sources);
+        this.form = form;
     }
 
     /**
@@ -67,14 +69,10 @@ final class ReferenceStore {
 
     private String key(List<Packed> packed) {
         MessageDigest digest = FileDigest.newSha256();
-        digest.update((RowsDigest.of(packed.stream().map(PackedRow::new).toList()) + dtype)
+        digest.update((RowsDigest.of(packed.stream().map(PackedRow::new).toList()) + form)
                 .getBytes(StandardCharsets.UTF_8));
-        try (Stream<Path> files = Files.list(reference)) {
-            files.filter(file -> file.toString().endsWith(".safetensors") || file.endsWith("config.json")).sorted()
-                    .forEach(file -> digest.update(FileDigest.of(file).sha256().getBytes(StandardCharsets.UTF_8)));
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot list " + reference, e);
-        }
+        sources.forEach(source -> FileDigest.ofWeights(source)
+                .forEach(file -> digest.update(file.sha256().getBytes(StandardCharsets.UTF_8))));
         return "reference-" + HexFormat.of().formatHex(digest.digest()).substring(0, 32);
     }
 

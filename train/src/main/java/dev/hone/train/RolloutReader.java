@@ -67,13 +67,13 @@ final class RolloutReader {
     }
 
     /** KL(π ‖ π_ref) of the whole distributions at each token, nats, per row and answer. */
-    List<List<float[]>> divergence(List<RolloutRow> rows, Decoder reference) {
+    List<List<float[]>> divergence(List<RolloutRow> rows, ReferenceModel reference) {
         List<List<float[]>> all = new ArrayList<>();
         for (List<RolloutRow> part : RowSource.inOrder(rows, microbatchTokens)) {
             try (Scope scope = Scope.open()) {
                 ReadTokens tokens = ReadTokens.of(part);
                 float[] kl = divergence(Rows.of(Packer.join(part.stream().map(RolloutRow::packed).toList()),
-                        reference.vocabulary(), reference.device()), reference);
+                        reference.decoder().vocabulary(), reference.decoder().device()), reference);
                 for (int r = 0; r < part.size(); r++) {
                     all.add(tokens.cut(kl, r));
                 }
@@ -82,15 +82,15 @@ final class RolloutReader {
         return all;
     }
 
-    private float[] divergence(Rows rows, Decoder reference) {
+    private float[] divergence(Rows rows, ReferenceModel reference) {
         Tensor own = model.policy().hidden(Tape.inference(), rows);
-        Tensor other = reference.hidden(Tape.inference(), rows);
+        Tensor other = reference.reading(() -> reference.decoder().hidden(Tape.inference(), rows));
         List<Tensor> parts = new ArrayList<>();
         for (long first = 0; first < rows.predicted(); first += CHUNK) {
             Tensor at = rows.predictors().narrow(0, first, Math.min(CHUNK, rows.predicted() - first));
             parts.add(Scope.tidy(() -> {
                 Tensor p = logProbs(model.policy(), own.indexSelect(0, at));
-                Tensor q = logProbs(reference, other.indexSelect(0, at));
+                Tensor q = reference.reading(() -> logProbs(reference.decoder(), other.indexSelect(0, at)));
                 return p.exp().mul(p.sub(q)).sum(-1, false);
             }));
         }

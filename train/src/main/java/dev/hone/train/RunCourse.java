@@ -1,5 +1,6 @@
 package dev.hone.train;
 
+import dev.hone.model.AdapterFolder;
 import dev.hone.model.Model;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -31,7 +32,8 @@ record RunCourse(MemoryPlan plan, long totalSteps, RunIdentity identity) {
     private static Map<String, Object> content(JobSettings settings, Supply<?> supply) {
         Map<String, Object> content = new LinkedHashMap<>(supply.content());
         content.put("config.json of the model",
-                FileDigest.of(settings.model().model().resolve("config.json")).sha256());
+                FileDigest.of(AdapterFolder.weights(settings.model().model()).resolve("config.json")).sha256());
+        content.putAll(ModelOpening.of(settings).content());
         return content;
     }
 }

@@ -41,6 +41,7 @@ record RunIdentity(Map<String, Object> settings, Map<String, Object> data, Map<S
         settings.put("dtype", run.model().dtype().name());
         settings.put(ROWS_PER_STEP, run.training().rowsPerStep());
         settings.putAll(ConfigWriter.toMap(run.training(), run.learning()));
+        settings.putAll(run.adapter().identity());
         run.own().forEach(record -> settings.putAll(ConfigWriter.toMap(record)));
         settings.keySet().removeAll(FREE_WHILE_TRAINING);
         settings.put(ORDER, run.data().shuffleDataset());

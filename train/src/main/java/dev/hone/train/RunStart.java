@@ -1,6 +1,9 @@
 package dev.hone.train;
 
+import dev.hone.model.AdapterFolder;
+import dev.hone.model.Model;
 import dev.hone.model.ModelFolder;
+import dev.hone.model.RewardModel;
 import dev.hone.tensor.Engine;
 import dev.hone.tensor.ShardedTensors;
 import dev.hone.text.ChatTemplate;
@@ -22,7 +25,11 @@ final class RunStart {
      * Looks at the names and headers of the weights, so that a folder without any, or with pickle files only, is refused
      * before data is read and before an older run is removed.
      */
-    static void requireWeights(Path model) { ShardedTensors.open(model).close(); }
+    static void requireWeights(JobSettings settings) {
+        ModelOpening opening = ModelOpening.of(settings);
+        ShardedTensors.open(opening.weights()).close();
+        opening.former().ifPresent(AdapterFolder::requireWhole);
+    }
 
     /** Refuses a folder that holds another run, or clears it where that is asked for. */
     static void requireFree(RunSettings settings, RunFolder folder) {
@@ -38,12 +45,18 @@ final class RunStart {
         checkpoints.removeAll();
     }
 
-    /** Small files that make a checkpoint a model folder of its own. */
-    static Map<String, byte[]> companions(Path model, RunIdentity identity) {
+    /** Small files that make a checkpoint a model folder of its own, or an adapter's. */
+    static Map<String, byte[]> companions(ModelSettings settings, Model model, RunIdentity identity) {
         Map<String, byte[]> files = new LinkedHashMap<>();
-        List<String> names = Stream.concat(Stream.of("config.json"), ModelFolder.companions().stream()).toList();
+        Model policy = model.parts().getFirst().model();
+        policy.adapter().ifPresent(adapter -> files.put(AdapterFolder.CONFIG, AdapterFolder.config(adapter)));
+        if (policy.adapter().isPresent() && policy instanceof RewardModel) {
+            files.put("config.json", ModelFolder.config(policy));
+        }
+        List<String> names = Stream.concat(policy.adapter().isPresent() ? Stream.empty() : Stream.of("config.json"),
+                ModelFolder.companions().stream()).toList();
         for (String name : names) {
-            Path file = model.resolve(name);
+            Path file = settings.text().resolve(name);
             if (Files.isRegularFile(file)) {
                 try {
                     files.put(name, Files.readAllBytes(file));

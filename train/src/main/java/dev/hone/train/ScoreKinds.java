@@ -56,7 +56,7 @@ final class ScoreKinds {
     record Rankings() implements ScoreKind<EncodedRanking, RankedSignals> {
         @Override
         public LabelledText<EncodedRanking> load(JobSettings settings) {
-            return LabelledText.rankings(settings.model().model(), settings.data(),
+            return LabelledText.rankings(settings.model().text(), settings.data(),
                     settings.own(LabelledSettings.class));
         }
 
@@ -89,7 +89,7 @@ final class ScoreKinds {
     record Grades() implements ScoreKind<EncodedGraded, TargetSignals> {
         @Override
         public LabelledText<EncodedGraded> load(JobSettings settings) {
-            return LabelledText.graded(settings.model().model(), settings.data(),
+            return LabelledText.graded(settings.model().text(), settings.data(),
                     settings.own(LabelledSettings.class));
         }
 
@@ -151,7 +151,7 @@ final class ScoreKinds {
     record Costs() implements ScoreKind<EncodedSafety, CostSignals> {
         @Override
         public LabelledText<EncodedSafety> load(JobSettings settings) {
-            return LabelledText.safety(settings.model().model(), settings.data(),
+            return LabelledText.safety(settings.model().text(), settings.data(),
                     settings.own(LabelledSettings.class));
         }
 
@@ -192,7 +192,7 @@ final class ScoreKinds {
     record Steps() implements ScoreKind<EncodedSteps, ClassSignals> {
         @Override
         public LabelledText<EncodedSteps> load(JobSettings settings) {
-            return LabelledText.steps(settings.model().model(), settings.data(),
+            return LabelledText.steps(settings.model().text(), settings.data(),
                     settings.own(LabelledSettings.class));
         }
 

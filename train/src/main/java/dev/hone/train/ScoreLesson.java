@@ -42,7 +42,7 @@ final class ScoreLesson<E, S extends Signals> implements Lesson<ScoreRow<E>, Rew
 
     @Override
     public RewardModel open(DType dtype, Device device) {
-        RewardModel model = RewardModel.start(settings.model().model(), options(), dtype, device);
+        RewardModel model = ModelOpening.of(settings).scorer(options(), dtype, device);
         if (text.tokenizer().vocabulary().size() > model.backbone().vocabulary()) {
             int rows = model.backbone().vocabulary();
             model.close();

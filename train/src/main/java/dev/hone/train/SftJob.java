@@ -1,5 +1,6 @@
 package dev.hone.train;
 
+import dev.hone.config.Config;
 import dev.hone.model.Decoder;
 import dev.hone.objective.Sft;
 import java.util.List;
@@ -10,14 +11,21 @@ public final class SftJob {
 
     /** Everything that can be set. */
     public record Settings(ModelSettings model, DataSettings data, TrainingSettings training, LearningSettings learning,
-            Sft objective, RunSettings run) {
+            AdapterSettings adapter, Sft objective, RunSettings run) {
 
         /** The records, for readers, help and schema. */
         public static List<Class<? extends Record>> types() {
             return JobSettings.types(List.of(Sft.class));
         }
 
-        JobSettings all() { return new JobSettings(model, data, training, learning, run, List.of(objective)); }
+        /** What a reader of {@link #types} took in. */
+        public static Settings of(Config config) {
+            return new Settings(config.get(ModelSettings.class), config.get(DataSettings.class),
+                    config.get(TrainingSettings.class), config.get(LearningSettings.class),
+                    config.get(AdapterSettings.class), config.get(Sft.class), config.get(RunSettings.class));
+        }
+
+        JobSettings all() { return new JobSettings(model, data, training, learning, adapter, run, List.of(objective)); }
     }
 
     /**

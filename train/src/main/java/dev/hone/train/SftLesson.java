@@ -14,7 +14,7 @@ final class SftLesson implements Lesson<PackedRow, Decoder> {
 
     SftLesson(SftJob.Settings settings) {
         this.settings = settings;
-        this.text = TrainingText.load(settings.model().model(), settings.data());
+        this.text = TrainingText.load(settings.model().text(), settings.data());
     }
 
     @Override
@@ -28,7 +28,7 @@ final class SftLesson implements Lesson<PackedRow, Decoder> {
 
     @Override
     public Decoder open(DType dtype, Device device) {
-        Decoder policy = Decoder.load(settings.model().model(), dtype, device);
+        Decoder policy = ModelOpening.of(settings.all()).policy(dtype, device);
         try {
             policy.requireFits(text.tokenizer().vocabulary());
             return policy;

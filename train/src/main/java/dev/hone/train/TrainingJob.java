@@ -2,7 +2,6 @@ package dev.hone.train;
 
 import dev.hone.model.HiddenOptions;
 import dev.hone.model.Model;
-import dev.hone.model.ModelFolder;
 import dev.hone.tensor.Engine;
 import dev.hone.tensor.Machine;
 import dev.hone.tensor.Parameter;
@@ -58,7 +57,7 @@ public final class TrainingJob<R extends StepRow, M extends Model> {
         if (settings.model().threads() > 0) {
             Engine.threads(settings.model().threads());
         }
-        RunStart.requireWeights(settings.model().model());
+        RunStart.requireWeights(settings);
         RunStart.requireFree(settings.run(), folder);
         Lesson<R, M> lesson = lessons.get();
         tell(lesson.reading().schema());
@@ -87,9 +86,9 @@ public final class TrainingJob<R extends StepRow, M extends Model> {
             Steering steering = new Steering(optimizer, chosen.frozenLayers(), draws);
             try (Work work = new Work(lesson, policy, course, supply, steering);
                     Checkpointing checkpointing = new Checkpointing(policy, optimizer, store,
-                            RunStart.companions(settings.model().model(), course.identity()), work.pass.tensors(),
+                            RunStart.companions(settings.model(), policy, course.identity()), work.pass.tensors(),
                             step -> draws.ifPresent(each -> each.after(step, optimizer)))) {
-                Optional<CheckpointState> resumed = begin(lesson, resumption, checkpointing);
+                Optional<CheckpointState> resumed = begin(lesson, policy, resumption, checkpointing, optimizer);
                 Steps steps = work.steps(checkpointing, resumed);
                 return finish(lesson, policy, optimizer, new Finish<>(steps, samples, before, manifest));
             }
@@ -102,9 +101,12 @@ public final class TrainingJob<R extends StepRow, M extends Model> {
                 : OptimizerMemory.RESIDENT));
     }
 
-    private Optional<CheckpointState> begin(Lesson<R, M> lesson, Resumption resumption, Checkpointing checkpointing) {
+    private Optional<CheckpointState> begin(Lesson<R, M> lesson, M policy, Resumption resumption,
+            Checkpointing checkpointing, Optimizer optimizer) {
         Optional<CheckpointState> resumed = resumption.restore(checkpointing);
-        if (resumed.isEmpty()) {
+        if (resumed.isEmpty() && policy.adapter().isPresent()) {
+            ModelOpening.of(settings).masters(policy, optimizer);
+        } else if (resumed.isEmpty()) {
             checkpointing.masters(() -> lesson.open(dev.hone.tensor.DType.FLOAT32, dev.hone.tensor.Device.CPU));
         }
         tell(resumed.map(state -> "resuming after step " + state.step())
@@ -236,13 +238,13 @@ public final class TrainingJob<R extends StepRow, M extends Model> {
     }
 
     private void save(Lesson<R, M> lesson, M policy, Optimizer optimizer) {
-        ModelFolder.Format format = new ModelFolder.Format(settings.run().saveDtype().dtype(),
-                (long) (settings.run().maxShardSize() * 1e9));
+        SavedModel saved = new SavedModel(settings, parameter -> parameter.trainable()
+                ? optimizer.weights(parameter)
+                : parameter.value());
         for (Model.Part part : policy.parts()) {
             Path place = folder.root().resolve(part.name());
-            ModelFolder.save(part.model(), place, format,
-                    parameter -> parameter.trainable() ? optimizer.weights(parameter) : parameter.value());
-            RunStart.copyTokenizer(settings.model().model(), place, lesson.reading().template());
+            saved.write(part.model(), place);
+            RunStart.copyTokenizer(settings.model().text(), place, lesson.reading().template());
         }
     }
 

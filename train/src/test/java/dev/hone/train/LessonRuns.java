@@ -96,9 +96,7 @@ record LessonRuns(Path folder, ByteArrayOutputStream told) {
     static JobSettings settings(String command, List<String> words) {
         List<Class<? extends Record>> own = Lessons.settings(Objectives.find(command).orElseThrow());
         Config config = ConfigReader.of(JobSettings.types(own)).parse(words);
-        return new JobSettings(config.get(ModelSettings.class), config.get(DataSettings.class),
-                config.get(TrainingSettings.class), config.get(LearningSettings.class), config.get(RunSettings.class),
-                own.stream().<Record>map(config::get).toList());
+        return JobSettings.of(config, own);
     }
 
     RunSummary run(String command, String out, Path model, Path data, String... settings) {

@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.within;
 import dev.hone.config.Config;
 import dev.hone.config.ConfigReader;
 import dev.hone.model.Decoder;
-import dev.hone.objective.Sft;
 import dev.hone.tensor.DType;
 import dev.hone.tensor.Device;
 import dev.hone.tensor.SafetensorsFile;
@@ -186,9 +185,7 @@ class SftJobTest {
             words.addAll(List.of("--dtype", "fp32"));
         }
         Config config = ConfigReader.of(SftJob.Settings.types()).parse(words);
-        return new SftJob(new SftJob.Settings(config.get(ModelSettings.class), config.get(DataSettings.class),
-                config.get(TrainingSettings.class), config.get(LearningSettings.class), config.get(Sft.class),
-                config.get(RunSettings.class)), new TrainingJob.Surroundings(words, told, stop));
+        return new SftJob(SftJob.Settings.of(config), new TrainingJob.Surroundings(words, told, stop));
     }
 
     private List<String> command(Path out, String... settings) {

@@ -1,0 +1,141 @@
+package dev.hone.train;
+
+import dev.hone.model.Adapter;
+import dev.hone.model.AdapterFolder;
+import dev.hone.model.Decoder;
+import dev.hone.model.HeadOptions;
+import dev.hone.model.Model;
+import dev.hone.model.RewardModel;
+import dev.hone.tensor.DType;
+import dev.hone.tensor.Device;
+import dev.hone.tensor.Parameter;
+import dev.hone.tensor.SafetensorsFile;
+import dev.hone.tensor.Scope;
+import dev.hone.tensor.Tensor;
+import dev.hone.tensor.TensorInfo;
+import dev.hone.tensor.Tensors;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * Opens the models of a run as {@code train_mode} says: all of it to train, or frozen, dense or quantised, with an adapter
+ * beside it that trains. The model closes its adapter.
+ */
+record ModelOpening(ModelSettings model, AdapterSettings adapter, long seed) {
+
+    static ModelOpening of(JobSettings settings) {
+        return new ModelOpening(settings.model(), settings.adapter(), settings.training().seed());
+    }
+
+    /** The adapter that the run goes on with: the one that is named, or the model where it is one. */
+    Optional<Path> former() {
+        return adapter.adapter().or(() -> Optional.of(model.model()).filter(AdapterFolder::isAdapter));
+    }
+
+    /** The folder of the weights that a fresh adapter stands beside. */
+    Path weights() { return AdapterFolder.weights(model.model()); }
+
+    /**
+     * The folders whose files decide what a reference says.
+     *
+     * @param other the model that is named as reference
+     */
+    List<Path> sources(Optional<Path> other) {
+        Optional<Path> saved = other.isPresent() ? other.filter(AdapterFolder::isAdapter) : former();
+        return Stream.concat(Stream.of(other.map(AdapterFolder::weights).orElseGet(this::weights)), saved.stream()).toList();
+    }
+
+    /** What stands beside the weights of a run with an adapter must find as it was; nothing where all weights train. */
+    Map<String, Object> content() {
+        Map<String, Object> content = new LinkedHashMap<>();
+        if (adapter.trainMode().adapts()) {
+            content.put("weights of the base", digest(weights()));
+            former().ifPresent(folder -> content.put("adapter to go on with", digest(folder)));
+        }
+        return content;
+    }
+
+    private static String digest(Path folder) {
+        MessageDigest digest = FileDigest.newSha256();
+        FileDigest.ofWeights(folder).stream().filter(file -> file.path().endsWith(".safetensors"))
+                .forEach(file -> digest.update(file.sha256().getBytes(StandardCharsets.UTF_8)));
+        return "sha256 " + HexFormat.of().formatHex(digest.digest()).substring(0, 16);
+    }
+
+    /** How weights are kept, where that changes what a frozen model says. */
+    String form() { return ""; }
+
+    /** The policy. */
+    Decoder policy(DType dtype, Device device) { return beside(frozen(weights(), dtype, device), former()); }
+
+    /** A policy that does not train, with its adapter where it is one, kept as the one that does. */
+    Decoder frozen(Path folder, DType dtype, Device device) {
+        return Decoder.load(folder, dtype, device);
+    }
+
+    /** A model that scores. */
+    RewardModel scorer(HeadOptions options, DType dtype, Device device) {
+        return beside(start(model.model(), options, dtype, device), former());
+    }
+
+    /** A critic, with a fresh adapter where the policy has one. */
+    RewardModel critic(Path folder, HeadOptions options, DType dtype, Device device) {
+        return beside(start(folder, options, dtype, device), Optional.empty());
+    }
+
+    private RewardModel start(Path folder, HeadOptions options, DType dtype, Device device) {
+        return RewardModel.start(AdapterFolder.weights(folder), options, dtype, device);
+    }
+
+    private <M extends Model> M beside(M base, Optional<Path> saved) {
+        try {
+            if (adapter.trainMode().adapts()) {
+                attach(base, saved);
+            }
+            return base;
+        } catch (RuntimeException e) {
+            base.close();
+            throw e;
+        }
+    }
+
+    private Adapter attach(Model base, Optional<Path> saved) {
+        return saved.map(folder -> Adapter.load(base, folder)).orElseGet(() -> Adapter.fresh(base, adapter.spec(),
+                weights().toAbsolutePath().normalize().toString(), seed));
+    }
+
+    /** Gives an optimizer the numbers of the adapter that the run goes on with in full width, where the model rounds them. */
+    void masters(Model base, Optimizer optimizer) {
+        if (base.dtype() == DType.FLOAT32 || former().isEmpty() || base.adapter().isEmpty()) {
+            return;
+        }
+        try (SafetensorsFile file = SafetensorsFile.open(former().get().resolve(AdapterFolder.WEIGHTS))) {
+            for (Parameter parameter : base.adapter().get().parameters()) {
+                try (Scope scope = Scope.open()) {
+                    assign(parameter, file, optimizer);
+                }
+            }
+        }
+    }
+
+    private static void assign(Parameter parameter, SafetensorsFile file, Optimizer optimizer) {
+        Tensor wide = parameter.value().to(DType.FLOAT32).copy();
+        for (Parameter.Slice slice : parameter.slices()) {
+            TensorInfo info = file.info(slice.name());
+            Tensor place = parameter.part(wide, slice);
+            if (!Arrays.equals(info.shape(), place.shape())) {
+                return; // it is stored in another form, with its start
+            }
+            place.copyFrom(Tensors.copyOf(file.data(slice.name()), info.dtype(), info.shape()));
+        }
+        optimizer.assign(parameter, wide);
+    }
+}
