@@ -36,8 +36,11 @@ public sealed interface Backbone extends AutoCloseable permits Decoder, Encoder 
      */
     boolean sharesPrefixes(boolean training);
 
-    /** Every parameter once, in the order of the forward pass. */
+    /** Every dense parameter once, in the order of the forward pass. */
     List<Parameter> parameters();
+
+    /** The frozen matrices that are kept in few bits, in the order of the forward pass; none of a dense model. */
+    List<QuantisedWeight> quantised();
 
     @Override
     void close();

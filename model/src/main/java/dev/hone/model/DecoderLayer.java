@@ -43,6 +43,8 @@ record DecoderLayer(int index, ModelSpec spec, NormLayer attentionNorm, Linear p
         return sum;
     }
 
+    Stream<QuantisedWeight> quantised() { return Stream.of(projection, output, in, out).flatMap(Linear::quantised); }
+
     Stream<Parameter> parameters() {
         return Stream.of(attentionNorm.parameters(), projection.parameters(),
                 headNorms.stream().flatMap(HeadNorms::parameters), output.parameters(), feedForwardNorm.parameters(),

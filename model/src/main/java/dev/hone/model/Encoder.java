@@ -132,5 +132,11 @@ public final class Encoder implements Backbone {
     }
 
     @Override
-    public void close() { parameters().forEach(Parameter::close); }
+    public List<QuantisedWeight> quantised() { return layers.stream().flatMap(EncoderLayer::quantised).toList(); }
+
+    @Override
+    public void close() {
+        parameters().forEach(Parameter::close);
+        quantised().forEach(QuantisedWeight::close);
+    }
 }

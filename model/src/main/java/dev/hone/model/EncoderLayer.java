@@ -32,6 +32,8 @@ record EncoderLayer(int index, EncoderSpec spec, Linear projection, Linear outpu
 
     private Tensor dropped(Tape tape, Tensor x) { return Ops.dropout(tape, x, spec.dropout().residual()); }
 
+    Stream<QuantisedWeight> quantised() { return Stream.of(projection, output, in, out).flatMap(Linear::quantised); }
+
     Stream<Parameter> parameters() {
         return Stream.of(projection.parameters(), output.parameters(), attentionNorm.parameters(), in.parameters(),
                 out.parameters(), outNorm.parameters()).flatMap(stream -> stream);

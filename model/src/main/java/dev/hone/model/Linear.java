@@ -1,6 +1,5 @@
 package dev.hone.model;
 
-import dev.hone.tensor.Ops;
 import dev.hone.tensor.Parameter;
 import dev.hone.tensor.Tape;
 import dev.hone.tensor.Tensor;
@@ -11,18 +10,30 @@ import java.util.stream.Stream;
 /**
  * A projection of rows, possibly of several named matrices that read the same rows and run as one product.
  *
- * @param weight [O, I], or [I, O] when {@code inOut}
+ * @param weight dense or quantised
  * @param bias [O]
- * @param inOut how the weight is stored
  */
-record Linear(Parameter weight, Optional<Parameter> bias, boolean inOut) {
+record Linear(Weight weight, Optional<Parameter> bias) {
 
     /** [T, I] → [T, O]. */
-    Tensor apply(Tape tape, Tensor x) {
-        return inOut ? Ops.linearInOut(tape, x, weight, bias) : Ops.linear(tape, x, weight, bias);
+    Tensor apply(Tape tape, Tensor x) { return weight.apply(tape, x, bias); }
+
+    /** The dense weight, and the bias. */
+    Stream<Parameter> parameters() {
+        return weight instanceof Weight.Dense(Parameter parameter, boolean inOut)
+                ? Stream.concat(Stream.of(parameter), bias.stream())
+                : bias.stream();
     }
 
-    Stream<Parameter> parameters() { return Stream.concat(Stream.of(weight), bias.stream()); }
+    /** The weight, where it is quantised. */
+    Stream<QuantisedWeight> quantised() {
+        return weight instanceof Weight.Quantised(QuantisedWeight frozen) ? Stream.of(frozen) : Stream.empty();
+    }
+
+    /** The weight of a projection that is never quantised. */
+    Parameter dense() {
+        return ((Weight.Dense) weight).parameter();
+    }
 
     /** What to make: names without endings, columns of each. */
     record Shape(List<String> names, List<Long> outputs, long inputs, boolean bias, boolean inOut) {}
@@ -32,7 +43,7 @@ record Linear(Parameter weight, Optional<Parameter> bias, boolean inOut) {
         Optional<Parameter> bias = shape.bias()
                 ? Optional.of(source.make(parts(shape, ".bias"), new ParameterSource.Constant(0)))
                 : Optional.empty();
-        return new Linear(source.make(weights, start), bias, shape.inOut());
+        return new Linear(source.weight(weights, start, shape.inOut()), bias);
     }
 
     private static List<ParameterSource.Part> parts(Shape shape, String ending) {

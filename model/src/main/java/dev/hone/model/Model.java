@@ -11,8 +11,13 @@ public sealed interface Model extends AutoCloseable permits Decoder, RewardModel
     /** What turns tokens into hidden states. */
     Backbone backbone();
 
-    /** Every parameter once, in the order of the forward pass. */
+    /** Every dense parameter once, in the order of the forward pass. */
     List<Parameter> parameters();
+
+    /** The frozen matrices that are kept in few bits, in the order of the forward pass; none of a dense model. */
+    default List<QuantisedWeight> quantised() {
+        return backbone().quantised();
+    }
 
     /** The type that forward and backward compute in. */
     default DType dtype() { return backbone().dtype(); }

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -46,20 +47,32 @@ public final class ModelFolder {
      * say). A reward model becomes Hugging Face's {@code …ForSequenceClassification}.
      */
     public static void save(Model model, Path folder, Format format, Function<Parameter, Tensor> weights) {
-        save(new Content(model.parameters(), model.savedConfig()), folder, format, weights);
+        if (!model.quantised().isEmpty()) {
+            throw new ModelException("the model's layers are quantised, so it has no full weights to save in " + folder
+                    + ": save what was trained beside them (the adapter), or write the dequantised values, which are not"
+                    + " those that it was opened with, on purpose (saveDequantised)");
+        }
+        write(model, folder, format, weights);
     }
 
-    /** What makes a folder. */
-    private record Content(List<Parameter> parameters, ObjectNode config) {}
+    /**
+     * Writes a model whose layers may be quantised as a dense one, with the values that it computes with: what an adapter
+     * that was trained on them is to be merged into. They differ from those of the folder it was opened from by the error
+     * of quantising. One matrix at a time is dequantised.
+     */
+    public static void saveDequantised(Model model, Path folder, Format format) {
+        write(model, folder, format, Parameter::value);
+    }
 
-    private static void save(Content content, Path folder, Format format, Function<Parameter, Tensor> weights) {
+    private static void write(Model model, Path folder, Format format, Function<Parameter, Tensor> weights) {
         create(folder);
-        List<SafetensorsEntry> entries = content.parameters().stream()
-                .flatMap(
-                        parameter -> parameter.slices().stream().map(slice -> entry(parameter, slice, format, weights)))
-                .toList();
-        ShardedWriter.write(folder, entries, format.shardBytes());
-        ObjectNode config = content.config();
+        Stream<SafetensorsEntry> dense = model.parameters().stream()
+                .flatMap(parameter -> parameter.slices().stream()
+                        .map(slice -> entry(parameter, slice, format, weights)));
+        Stream<SafetensorsEntry> quantised = model.quantised().stream().flatMap(weight -> weight.parts().stream())
+                .map(part -> entry(part, format));
+        ShardedWriter.write(folder, Stream.concat(dense, quantised).toList(), format.shardBytes());
+        ObjectNode config = model.savedConfig();
         config.remove("torch_dtype");
         config.put("dtype", format.dtype().name().toLowerCase(Locale.ROOT));
         write(folder.resolve("config.json"), config);
@@ -74,6 +87,14 @@ public final class ModelFolder {
         return new SafetensorsEntry(slice.name(), format.dtype(), shape, reader -> {
             try (Scope scope = Scope.open();
                     Tensor host = parameter.part(weights.apply(parameter), slice).hostCopy(format.dtype())) {
+                reader.accept(host.memory());
+            }
+        });
+    }
+
+    private static SafetensorsEntry entry(QuantisedWeight.Part part, Format format) {
+        return new SafetensorsEntry(part.name(), format.dtype(), part.storedShape(), reader -> {
+            try (Scope scope = Scope.open(); Tensor host = part.stored(format.dtype()).hostCopy(format.dtype())) {
                 reader.accept(host.memory());
             }
         });

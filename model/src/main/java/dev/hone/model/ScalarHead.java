@@ -36,7 +36,7 @@ public final class ScalarHead {
     public int labels() { return (int) weight().value().size(0); }
 
     /** The last projection, [labels, D]. */
-    public Parameter weight() { return output.weight(); }
+    public Parameter weight() { return output.dense(); }
 
     /**
      * The scores of rows.
@@ -67,12 +67,12 @@ public final class ScalarHead {
     }
 
     private static Tensor affine(Tape tape, Tensor x, Linear linear) {
-        Tensor weight = linear.weight().value().to(x.dtype()); // [O, I]
+        Tensor weight = linear.dense().value().to(x.dtype()); // [O, I]
         Tensor y = linear.bias().map(bias -> bias.value().to(x.dtype()).addMatmul(x, weight.t()))
                 .orElseGet(() -> x.matmul(weight.t()));
         return tape.record(y, gradient -> {
-            if (linear.weight().trainable()) {
-                linear.weight().accumulate(gradient.t().matmul(x));
+            if (linear.dense().trainable()) {
+                linear.dense().accumulate(gradient.t().matmul(x));
             }
             linear.bias().filter(Parameter::trainable).ifPresent(bias -> bias.accumulate(gradient.sum(0, false)));
             if (tape.tracks(x)) {
