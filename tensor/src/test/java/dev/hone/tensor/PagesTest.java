@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class PagesTest {
-    private static final int SIZE = 256 << 20;
+    private static final int SIZE = 96 << 20;
     @TempDir
     Path folder;
 
