@@ -151,7 +151,8 @@ public final class Nf4Matrix implements QuantisedMatrix {
             float[] values = new float[scales.length * block]; // a short last block is filled up with zeros
             byte[] bytes = new byte[values.length / 2];
             if (vector) {
-                VectorNf4.encode(source, first, size, block, values, scales, bytes);
+                VectorNf4.read(source, first, size, values);
+                VectorNf4.encode(values, block, scales, bytes);
             } else {
                 try (Scope scope = Scope.open()) {
                     System.arraycopy(flat.narrow(0, first, size).toFloats(), 0, values, 0, size);

@@ -42,10 +42,13 @@ final class VectorNf4 {
         return shifts;
     }
 
-    /** Codes a chunk of a plain tensor; {@code values}, {@code scales} and {@code packed} are whole blocks. */
-    static void encode(Tensor source, long first, int size, int block, float[] values, float[] scales,
-            byte[] packed) {
+    /** Reads numbers of a plain tensor into the beginning of an array. */
+    static void read(Tensor source, long first, int size, float[] values) {
         Reader.of(source).row(first, values, size);
+    }
+
+    /** As {@link Nf4Codes#encode}. */
+    static void encode(float[] values, int block, float[] scales, byte[] packed) {
         int[] codes = new int[block];
         for (int b = 0; b < scales.length; b++) {
             scales[b] = largest(values, b * block, block);
