@@ -27,7 +27,7 @@ public final class AdapterMerge {
 
     private static Model open(Path adapter, Path base) {
         return AdapterFolder.scores(adapter)
-                ? RewardModel.load(adapter, base, DType.FLOAT32, Device.CPU)
+                ? RewardModel.adapted(adapter, base, DType.FLOAT32, Device.CPU, Quantisation.NONE)
                 : AdapterFolder.beside(Decoder.load(base, DType.FLOAT32, Device.CPU), adapter);
     }
 }

@@ -36,7 +36,7 @@ public sealed interface Backbone extends AutoCloseable permits Decoder, Encoder 
      */
     boolean sharesPrefixes(boolean training);
 
-    /** Every parameter once, in the order of the forward pass. */
+    /** Every dense parameter once, in the order of the forward pass. */
     List<Parameter> parameters();
 
     /**
@@ -44,6 +44,9 @@ public sealed interface Backbone extends AutoCloseable permits Decoder, Encoder 
      * {@link #parameters} before and after them belong to none.
      */
     List<List<Parameter>> layers();
+
+    /** The frozen matrices that are kept in few bits, in the order of the forward pass; none of a dense model. */
+    List<QuantisedWeight> quantised();
 
     @Override
     void close();

@@ -83,13 +83,23 @@ public final class Decoder implements Backbone, Model {
      * @throws ModelException when files are missing or config and tensors disagree
      */
     public static Decoder load(Path folder, DType dtype, Device device) {
+        return load(folder, dtype, device, Quantisation.NONE);
+    }
+
+    /**
+     * As {@link #load(Path, DType, Device)} with the matrices of the layers quantised, one by one and straight from the
+     * mapped file. They are frozen: adapters, norms and embeddings may train beside them.
+     *
+     * @throws ModelException also for a matrix that holds NaN or an infinite number
+     */
+    public static Decoder load(Path folder, DType dtype, Device device, Quantisation quantisation) {
         if (AdapterFolder.isAdapter(folder)) {
-            return AdapterFolder.beside(load(AdapterFolder.baseFolder(folder), dtype, device), folder);
+            return AdapterFolder.beside(load(AdapterFolder.baseFolder(folder), dtype, device, quantisation), folder);
         }
         HubConfig config = HubConfig.read(folder);
         try (CheckpointSource source = CheckpointSource.open(folder, Families.of(config).names().stored(), dtype,
                 device)) {
-            return whole(config, source, dtype, device);
+            return whole(config, source.quantising(quantisation), dtype, device);
         }
     }
 
@@ -311,6 +321,9 @@ public final class Decoder implements Backbone, Model {
     public List<List<Parameter>> layers() { return layers.stream().map(layer -> layer.current().toList()).toList(); }
 
     @Override
+    public List<QuantisedWeight> quantised() { return layers.stream().flatMap(DecoderLayer::quantised).toList(); }
+
+    @Override
     public Backbone backbone() { return this; }
 
     @Override
@@ -323,6 +336,7 @@ public final class Decoder implements Backbone, Model {
     public void close() {
         modules.active().ifPresent(Adapter::close);
         modules.own().forEach(Parameter::close);
+        quantised().forEach(QuantisedWeight::close);
         rope.ifPresent(RopeTable::close);
     }
 }

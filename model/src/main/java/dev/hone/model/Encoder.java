@@ -142,5 +142,11 @@ public final class Encoder implements Backbone {
     public List<List<Parameter>> layers() { return layers.stream().map(layer -> layer.current().toList()).toList(); }
 
     @Override
-    public void close() { parameters().forEach(Parameter::close); }
+    public List<QuantisedWeight> quantised() { return layers.stream().flatMap(EncoderLayer::quantised).toList(); }
+
+    @Override
+    public void close() {
+        parameters().forEach(Parameter::close);
+        quantised().forEach(QuantisedWeight::close);
+    }
 }

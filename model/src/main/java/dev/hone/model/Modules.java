@@ -85,9 +85,9 @@ final class Modules {
 
     /** What modules compute with: their own tensors or the copies in their place, and what an adapter has beside them. */
     static Stream<Parameter> current(Stream<Linear> linears, Stream<NormLayer> norms) {
-        return Stream.concat(linears.flatMap(linear -> Stream.concat(linear.helds().map(Held::now),
+        return Stream.concat(linears.flatMap(linear -> Stream.concat(linear.helds().flatMap(Held::current),
                 linear.lowRank().stream().flatMap(LowRank::parameters))),
-                norms.flatMap(NormLayer::helds).map(Held::now));
+                norms.flatMap(NormLayer::helds).flatMap(Held::current));
     }
 
     /** Whether an adapter draws dropout while training. */

@@ -52,8 +52,13 @@ public final class RewardModel implements Model {
      * @throws ModelException when files are missing or config and tensors disagree
      */
     public static RewardModel load(Path folder, DType dtype, Device device) {
+        return load(folder, dtype, device, Quantisation.NONE);
+    }
+
+    /** As {@link #load(Path, DType, Device)} with the matrices of the layers quantised, but not the head. */
+    public static RewardModel load(Path folder, DType dtype, Device device, Quantisation quantisation) {
         if (AdapterFolder.isAdapter(folder)) {
-            return load(folder, AdapterFolder.baseFolder(folder), dtype, device);
+            return adapted(folder, AdapterFolder.baseFolder(folder), dtype, device, quantisation);
         }
         HubConfig config = HubConfig.read(folder);
         HeadOptions options = HeadOptions.reward(0).withLabels(ScoreConfig.labels(config));
@@ -65,7 +70,7 @@ public final class RewardModel implements Model {
                         + family.label() + "ForSequenceClassification). Give the folder of a trained reward model, or"
                         + " train one from this folder");
             }
-            Backbone backbone = family.body().make(config, source, dtype, device);
+            Backbone backbone = family.body().make(config, source.quantising(quantisation), dtype, device);
             ScalarHead head = head(family, backbone, options, source);
             source.finish();
             return new RewardModel(family, backbone, head, options, List.of());
@@ -73,14 +78,14 @@ public final class RewardModel implements Model {
     }
 
     /** What the base's configuration does not say (pooling, normaliser …) stands in one beside the adapter, where it has one. */
-    static RewardModel load(Path folder, Path base, DType dtype, Device device) {
+    static RewardModel adapted(Path folder, Path base, DType dtype, Device device, Quantisation quantisation) {
         HubConfig own = HubConfig.read(Files.exists(folder.resolve("config.json")) ? folder : base);
         HeadOptions plain = HeadOptions.reward(0)
                 .withLabels(AdapterFolder.labels(folder).orElseGet(() -> ScoreConfig.labels(own)));
         HeadOptions pooled = ScoreConfig.pooling(own).map(plain::withPooling).orElse(plain);
         OptionalInt pad = ScoreConfig.padToken(own);
         RewardModel model = AdapterFolder.beside(start(base,
-                pad.isPresent() ? pooled.withPadToken(pad.getAsInt()) : pooled, dtype, device), folder);
+                pad.isPresent() ? pooled.withPadToken(pad.getAsInt()) : pooled, dtype, device, quantisation), folder);
         model.fresh = List.of(); // the adapter has the head
         ScoreConfig.normaliser(own).filter(found -> found.labels() == model.labels()).ifPresent(model::normaliser);
         return model;
@@ -93,6 +98,12 @@ public final class RewardModel implements Model {
      * @throws ModelException when files are missing, config and tensors disagree, or there is a head of other labels
      */
     public static RewardModel start(Path folder, HeadOptions options, DType dtype, Device device) {
+        return start(folder, options, dtype, device, Quantisation.NONE);
+    }
+
+    /** As {@link #start(Path, HeadOptions, DType, Device)} with the matrices of the layers quantised, but not the head. */
+    public static RewardModel start(Path folder, HeadOptions options, DType dtype, Device device,
+            Quantisation quantisation) {
         HubConfig config = HubConfig.read(folder);
         ScoreFamily family = ScoreFamily.of(config);
         requirePadToken(config, options);
@@ -100,7 +111,7 @@ public final class RewardModel implements Model {
             checkpoint.shape(output(family)).ifPresent(shape -> requireLabels(shape, family, options, folder));
             FreshWhereMissing source = new FreshWhereMissing(checkpoint,
                     ParameterSource.random(options.seed(), dtype, device));
-            Backbone backbone = family.body().make(config, checkpoint, dtype, device);
+            Backbone backbone = family.body().make(config, checkpoint.quantising(quantisation), dtype, device);
             ScalarHead head = head(family, backbone, options, source);
             source.finish();
             return new RewardModel(family, backbone, head, options, source.fresh());

@@ -219,6 +219,7 @@ class AdapterGoldenTest {
                 Tensor scores = reward.scores(tape, rows, options, rows.sequences());
                 tape.backward(scores, scores.mul(2.0 / count));
             }
+            case ActorCritic both -> throw new IllegalArgumentException(both + " has no logits of its own");
         }
     }
 

@@ -5,6 +5,7 @@ import dev.hone.config.ConfigWriter;
 import dev.hone.config.Setting;
 import dev.hone.config.SettingGroup;
 import dev.hone.model.LoraSpec;
+import dev.hone.model.Quantisation;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -97,6 +98,16 @@ public record AdapterSettings(
             case "pissa" -> new LoraSpec.Pissa(OptionalInt.empty());
             default -> new LoraSpec.Pissa(OptionalInt.of(Integer.parseInt(initLoraWeights.substring(niter.length()))));
         };
+    }
+
+    /** How frozen matrices are kept. */
+    Quantisation codes() {
+        if (trainMode != TrainMode.QLORA) {
+            return Quantisation.NONE;
+        }
+        return quantisation == Codes.INT8
+                ? Quantisation.INT8
+                : new Quantisation(Quantisation.Kind.NF4, quantBlockSize, doubleQuant);
     }
 
     /** What decides the result of a run, by key; nothing where all weights train. */

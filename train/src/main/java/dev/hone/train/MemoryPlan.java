@@ -3,6 +3,7 @@ package dev.hone.train;
 import dev.hone.model.Adapter;
 import dev.hone.model.Load;
 import dev.hone.model.Model;
+import dev.hone.model.QuantisedWeight;
 import dev.hone.tensor.Machine;
 import dev.hone.tensor.Parameter;
 import java.util.List;
@@ -48,7 +49,8 @@ public record MemoryPlan(int microbatchTokens, int checkpointedLayers, long fixe
             int frozenLayers) {
         int bytes = policy.dtype().bytes();
         int longestRow = cut.longestRow();
-        long fixed = weights(policy) * bytes + gradients(policy, settings.optimFusedBackward()) * 4 + optimizerBytes;
+        long fixed = weights(policy) * bytes + policy.quantised().stream().mapToLong(QuantisedWeight::bytes).sum()
+                + gradients(policy, settings.optimFusedBackward()) * 4 + optimizerBytes;
         Load load = policy.backbone().load();
         long whole = (load.activations() + beside(policy) / load.layers() + scores(load, longestRow)) * bytes;
         long perLayer = settings.gradientCheckpointing().inner() ? whole - load.inner() * bytes : whole;

@@ -71,14 +71,16 @@ record ModelOpening(ModelSettings model, AdapterSettings adapter, long seed) {
     }
 
     /** How weights are kept, where that changes what a frozen model says. */
-    String form() { return ""; }
+    String form() {
+        return adapter.trainMode() == TrainMode.QLORA ? " " + adapter.codes() : "";
+    }
 
     /** The policy. */
     Decoder policy(DType dtype, Device device) { return beside(frozen(weights(), dtype, device), former()); }
 
     /** A policy that does not train, with its adapter where it is one, kept as the one that does. */
     Decoder frozen(Path folder, DType dtype, Device device) {
-        return Decoder.load(folder, dtype, device);
+        return Decoder.load(folder, dtype, device, adapter.codes());
     }
 
     /** A model that scores. */
@@ -92,7 +94,7 @@ record ModelOpening(ModelSettings model, AdapterSettings adapter, long seed) {
     }
 
     private RewardModel start(Path folder, HeadOptions options, DType dtype, Device device) {
-        return RewardModel.start(AdapterFolder.weights(folder), options, dtype, device);
+        return RewardModel.start(AdapterFolder.weights(folder), options, dtype, device, adapter.codes());
     }
 
     private <M extends Model> M beside(M base, Optional<Path> saved) {
