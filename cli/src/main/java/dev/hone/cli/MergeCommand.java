@@ -17,7 +17,8 @@ final class MergeCommand implements Command {
     @Override
     public Manual manual() {
         return new Manual("merge", "merge a LoRA adapter into its base model",
-                "--model ADAPTER_DIR --out DIR [--base DIR] [--key value …]", """
+                "--model ADAPTER_DIR --out DIR [--base DIR] [--key value …]",
+                """
                         Writes a whole model in Hugging Face format, with the adapter merged into the weights of its base
                         in float32; an adapter of train_mode qlora too, since the base's files are dense. Tokenizer and
                         chat template travel along. The base is what base_model_name_or_path of the adapter names, from
@@ -40,8 +41,9 @@ final class MergeCommand implements Command {
         Path base = settings.base().orElseGet(() -> AdapterFolder.baseFolder(settings.model()));
         ModelFiles.requireFolder(base);
         if (AdapterFolder.isAdapter(base)) {
-            throw new ModelException("the base " + base + " is an adapter: expected the whole model that " + settings.model()
-                    + " belongs to");
+            throw new ModelException(
+                    "the base " + base + " is an adapter: expected the whole model that " + settings.model()
+                            + " belongs to");
         }
         AdapterMerge.merge(settings.model(), base, settings.out(), new ModelFolder.Format(settings.saveDtype().dtype(),
                 (long) (settings.maxShardSize() * 1e9)));

@@ -47,17 +47,21 @@ public final class AdapterFolder {
                 + " there, or merge the adapter with hone merge --base"));
         Path found = Stream.of(folder.resolve(name), Path.of(name)).filter(Files::isDirectory).findFirst()
                 .orElseThrow(() -> new ModelException("no folder " + name + ", which base_model_name_or_path of "
-                        + folder.resolve(CONFIG) + " names: expected the model that the adapter belongs to. Hone does not"
+                        + folder.resolve(CONFIG)
+                        + " names: expected the model that the adapter belongs to. Hone does not"
                         + " download models: fetch it, and write its folder there"));
         if (isAdapter(found)) {
-            throw new ModelException("the base " + found + " of the adapter " + folder + " is an adapter itself: expected a"
-                    + " whole model. Make one of it with hone merge");
+            throw new ModelException(
+                    "the base " + found + " of the adapter " + folder + " is an adapter itself: expected a"
+                            + " whole model. Make one of it with hone merge");
         }
         return found;
     }
 
     /** Where the weights lie: the base of an adapter, any other folder itself. */
-    public static Path weights(Path folder) { return isAdapter(folder) ? baseFolder(folder) : folder; }
+    public static Path weights(Path folder) {
+        return isAdapter(folder) ? baseFolder(folder) : folder;
+    }
 
     /** Where tokenizer, template and generation defaults lie: beside an adapter, or with its base. */
     public static Path text(Path folder) {
@@ -91,7 +95,9 @@ public final class AdapterFolder {
     }
 
     /** What {@link #save} writes as configuration. */
-    public static byte[] config(Adapter adapter) { return ModelFolder.json(adapter.config().json()); }
+    public static byte[] config(Adapter adapter) {
+        return ModelFolder.json(adapter.config().json());
+    }
 
     /** What {@link #save} writes as tensors, by name, in the types that they have; belongs to the open scope. */
     public static Map<String, Tensor> tensors(Adapter adapter) {

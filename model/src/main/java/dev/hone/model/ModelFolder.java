@@ -152,7 +152,9 @@ public final class ModelFolder {
     }
 
     /** The configuration that {@link #save} writes. */
-    public static byte[] config(Model model) { return json(model.savedConfig()); }
+    public static byte[] config(Model model) {
+        return json(model.savedConfig());
+    }
 
     /** Writes the configuration alone, as {@link #save} does beside the weights. */
     public static void saveConfig(Model model, Path folder) {

@@ -57,13 +57,15 @@ final class AdapterChecks {
     /** What says nothing for this kind of adapter. */
     private void meaning(boolean saved) {
         if (adapter.trainMode() == TrainMode.LORA) {
-            refuse(OF_CODES, "its default with train_mode lora", "It says how weights are quantised: give train_mode qlora.");
+            refuse(OF_CODES, "its default with train_mode lora",
+                    "It says how weights are quantised: give train_mode qlora.");
         } else if (adapter.quantisation() == AdapterSettings.Codes.INT8) {
             refuse(List.of("double_quant", "quant_block_size"), "its default with quantisation int8",
                     "It is for nf4: int8 has a scale for each row.");
         }
         if (saved) {
-            refuse(given.keySet().stream().filter(key -> !OF_CODES.contains(key) && !OF_ANY_ADAPTER.contains(key)).toList(),
+            refuse(given.keySet().stream().filter(key -> !OF_CODES.contains(key) && !OF_ANY_ADAPTER.contains(key))
+                    .toList(),
                     "its default with a saved adapter", "The adapter's own adapter_config.json says it.");
         }
     }
@@ -71,13 +73,18 @@ final class AdapterChecks {
     private void values() {
         choice("lora_target_modules", adapter.loraTargetModules(), true);
         choice("lora_exclude_modules", adapter.loraExcludeModules(), false);
-        checks.require(adapter.loraLayersToTransform().stream().allMatch(layer -> layer >= 0), "lora_layers_to_transform",
+        checks.require(adapter.loraLayersToTransform().stream().allMatch(layer -> layer >= 0),
+                "lora_layers_to_transform",
                 adapter.loraLayersToTransform(), "numbers of layers from 0")
-                .require(adapter.loraLayersToTransform().isEmpty() || !AdapterSettings.isRegex(adapter.loraTargetModules()),
+                .require(
+                        adapter.loraLayersToTransform().isEmpty()
+                                || !AdapterSettings.isRegex(adapter.loraTargetModules()),
                         "lora_layers_to_transform", adapter.loraLayersToTransform(),
-                        "nothing beside a regular expression in lora_target_modules", "Say the layers in the expression.");
+                        "nothing beside a regular expression in lora_target_modules",
+                        "Say the layers in the expression.");
         pattern("lora_rank_pattern", adapter.loraRankPattern(), "[1-9]\\d{0,5}", "a whole number from 1");
-        pattern("lora_alpha_pattern", adapter.loraAlphaPattern(), "(?=.*[1-9])\\d{1,9}(\\.\\d{1,9})?", "a number above 0");
+        pattern("lora_alpha_pattern", adapter.loraAlphaPattern(), "(?=.*[1-9])\\d{1,9}(\\.\\d{1,9})?",
+                "a number above 0");
         boolean pissa = adapter.initLoraWeights().startsWith("pissa");
         checks.require(adapter.initLoraWeights().matches("true|gaussian|pissa|pissa_niter_[1-9]\\d{0,3}"),
                 "init_lora_weights", adapter.initLoraWeights(), "true, gaussian, pissa or pissa_niter_N")
@@ -90,7 +97,8 @@ final class AdapterChecks {
     private void choice(String key, List<String> words, boolean allowsAll) {
         boolean all = words.contains("all-linear");
         boolean regex = words.stream().anyMatch(word -> word.startsWith("re:"));
-        checks.require(!allowsAll || !words.isEmpty(), key, "nothing", "names of modules, re: and an expression, or all-linear")
+        checks.require(!allowsAll || !words.isEmpty(), key, "nothing",
+                "names of modules, re: and an expression, or all-linear")
                 .require(!all || allowsAll, key, words, "names of modules, or re: and an expression")
                 .require(!(all || regex) || words.size() == 1, key, words,
                         "all-linear or one expression alone, or names of modules",
@@ -125,7 +133,8 @@ final class AdapterChecks {
                 .require(learning.layerwiseLrDecay() == 1, "layerwise_lr_decay", learning.layerwiseLrDecay(),
                         "1 with train_mode " + mode(),
                         "It spares what lower layers know, which is frozen here; the adapter starts from nothing in each.")
-                .require(more.stream().noneMatch(record -> record instanceof ReferenceSync sync && sync.syncRefModel()), "sync_ref_model", true,
+                .require(more.stream().noneMatch(record -> record instanceof ReferenceSync sync && sync.syncRefModel()),
+                        "sync_ref_model", true,
                         "false with train_mode " + mode(),
                         "The reference is the model with the adapter off, which has no weights of its own that could follow.");
     }

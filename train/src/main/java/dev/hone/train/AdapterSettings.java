@@ -39,7 +39,9 @@ public record AdapterSettings(
         @Setting(doc = "The same for lora_alpha.") Map<String, String> loraAlphaPattern,
         @Setting(doc = "Folder of a saved adapter to go on with; it says what it is.") Optional<Path> adapter,
         @Setting(value = "nf4", aliases = "bnb_4bit_quant_type", doc = "What qlora keeps frozen matrices as: nf4 (4 bits) or int8.") Codes quantisation,
-        @Setting(value = "true", aliases = {"bnb_4bit_use_double_quant", "use_bnb_nested_quant"}, doc = "Quantise the scales of nf4 too (double quantisation).") boolean doubleQuant,
+        @Setting(value = "true", aliases = {
+                "bnb_4bit_use_double_quant",
+                "use_bnb_nested_quant"}, doc = "Quantise the scales of nf4 too (double quantisation).") boolean doubleQuant,
         @Setting(value = "64", min = 32, max = 4096, doc = "Numbers of nf4 that share a scale, a power of two.") int quantBlockSize,
         @Setting(value = "false", aliases = "save_merged", doc = "End with a whole model, the adapter merged into it, instead of the adapter's"
                 + " folder.") boolean mergeAdapter) {
@@ -62,13 +64,16 @@ public record AdapterSettings(
     }
 
     /** All weights train. */
-    public static AdapterSettings full() { return ConfigReader.record(AdapterSettings.class, Map.of()); }
+    public static AdapterSettings full() {
+        return ConfigReader.record(AdapterSettings.class, Map.of());
+    }
 
     /** What a fresh adapter is; {@link AdapterChecks} has looked at the settings. */
     LoraSpec spec() {
         LoraSpec.Targets targets = new LoraSpec.Targets(choice(loraTargetModules), choice(loraExcludeModules),
                 loraLayersToTransform);
-        LoraSpec.Ranks ranks = new LoraSpec.Ranks(loraR, loraAlpha, useRslora, numbers(loraRankPattern, Integer::valueOf),
+        LoraSpec.Ranks ranks = new LoraSpec.Ranks(loraR, loraAlpha, useRslora,
+                numbers(loraRankPattern, Integer::valueOf),
                 numbers(loraAlphaPattern, Double::valueOf));
         return new LoraSpec(targets, ranks, loraDropout, useDora, start(), loraModulesToSave);
     }

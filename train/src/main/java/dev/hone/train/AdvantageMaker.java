@@ -38,7 +38,8 @@ final class AdvantageMaker implements ExperienceMaker<RolloutRow> {
     record Method(RewardShaping shaping, KlController kl, Advantage advantage, boolean referenceInLoss) {}
 
     /** @param reference empty where nothing reads it */
-    AdvantageMaker(ActorCritic model, Supplier<Optional<ReferenceModel>> reference, Method method, RolloutSettings rollouts,
+    AdvantageMaker(ActorCritic model, Supplier<Optional<ReferenceModel>> reference, Method method,
+            RolloutSettings rollouts,
             int microbatchTokens) {
         this.model = model;
         this.reference = reference;
@@ -151,8 +152,9 @@ final class AdvantageMaker implements ExperienceMaker<RolloutRow> {
             answers.forEach(group -> group.forEach(answer -> answer.kl = new double[answer.logProbs.length]));
             return rows;
         }
-        List<List<float[]>> said = other.get().reading(() -> new References(other.get().decoder(), rollouts.temperature())
-                .of(rows, RolloutRow::packed, microbatchTokens));
+        List<List<float[]>> said = other.get()
+                .reading(() -> new References(other.get().decoder(), rollouts.temperature())
+                        .of(rows, RolloutRow::packed, microbatchTokens));
         List<List<float[]>> full = method.shaping().klEstimator() == KlEstimator.FULL
                 ? new RolloutReader(model, rollouts.temperature(), microbatchTokens).divergence(rows, other.get())
                 : List.of();

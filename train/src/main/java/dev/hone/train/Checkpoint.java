@@ -61,7 +61,9 @@ public final class Checkpoint implements AutoCloseable {
     public CheckpointState state() { return state; }
 
     /** The weights, or those of the adapter alone where one trains, by the names that they were saved under. */
-    public SafetensorsFile model() { return model; }
+    public SafetensorsFile model() {
+        return model;
+    }
 
     /** The state of the optimizer, by the names that it was saved under. */
     public SafetensorsFile optimizer() {

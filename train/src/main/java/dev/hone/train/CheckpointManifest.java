@@ -37,11 +37,11 @@ record CheckpointManifest(long step, List<FileDigest> files) {
     }
 
     /** The file that holds what was trained. */
-    static String weights(Set<String> names) { return names.contains(AdapterFolder.CONFIG) ? ADAPTER : MODEL; }
-
-    String weights() {
-        return weights(files.stream().map(FileDigest::path).collect(Collectors.toSet()));
+    static String weights(Set<String> names) {
+        return names.contains(AdapterFolder.CONFIG) ? ADAPTER : MODEL;
     }
+
+    String weights() { return weights(files.stream().map(FileDigest::path).collect(Collectors.toSet())); }
 
     byte[] json() {
         ObjectNode root = CheckpointJson.MAPPER.createObjectNode();

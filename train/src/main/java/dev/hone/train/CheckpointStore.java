@@ -120,7 +120,8 @@ public final class CheckpointStore implements AutoCloseable {
     private static Map<String, byte[]> checked(Map<String, byte[]> extras) {
         Map<String, byte[]> copies = new LinkedHashMap<>();
         extras.forEach((name, bytes) -> {
-            if (!CheckpointManifest.plain(name) || CheckpointManifest.REQUIRED.contains(name) || name.equals(CheckpointManifest.ADAPTER)
+            if (!CheckpointManifest.plain(name) || CheckpointManifest.REQUIRED.contains(name)
+                    || name.equals(CheckpointManifest.ADAPTER)
                     || name.equals(CheckpointManifest.FILE)) {
                 throw new IllegalArgumentException(
                         "extra file '" + name + "' of a checkpoint: expected a plain name other"

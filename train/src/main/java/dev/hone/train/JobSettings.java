@@ -38,7 +38,8 @@ public record JobSettings(ModelSettings model, DataSettings data, TrainingSettin
     public static JobSettings of(Config config, List<Class<? extends Record>> own) {
         return new JobSettings(config.get(ModelSettings.class), config.get(DataSettings.class),
                 config.get(TrainingSettings.class), config.get(LearningSettings.class),
-                config.get(AdapterSettings.class), config.get(RunSettings.class), own.stream().<Record>map(config::get).toList());
+                config.get(AdapterSettings.class), config.get(RunSettings.class),
+                own.stream().<Record>map(config::get).toList());
     }
 
     /** The record of that type among the method's own. */

@@ -68,7 +68,9 @@ public record MemoryPlan(int microbatchTokens, int checkpointedLayers, long fixe
     }
 
     /** What an adapter makes a token keep. That a frozen projection reads its input no more in backward is left out: the adapter does. */
-    private static long beside(Model policy) { return policy.adapter().map(Adapter::activations).orElse(0L); }
+    private static long beside(Model policy) {
+        return policy.adapter().map(Adapter::activations).orElse(0L);
+    }
 
     private static long weights(Model policy) {
         return policy.parameters().stream().map(Parameter::value).mapToLong(value -> value.count()).sum();

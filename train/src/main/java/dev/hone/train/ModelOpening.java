@@ -41,7 +41,9 @@ record ModelOpening(ModelSettings model, AdapterSettings adapter, long seed) {
     }
 
     /** The folder of the weights that a fresh adapter stands beside. */
-    Path weights() { return AdapterFolder.weights(model.model()); }
+    Path weights() {
+        return AdapterFolder.weights(model.model());
+    }
 
     /**
      * The folders whose files decide what a reference says.
@@ -50,7 +52,8 @@ record ModelOpening(ModelSettings model, AdapterSettings adapter, long seed) {
      */
     List<Path> sources(Optional<Path> other) {
         Optional<Path> saved = other.isPresent() ? other.filter(AdapterFolder::isAdapter) : former();
-        return Stream.concat(Stream.of(other.map(AdapterFolder::weights).orElseGet(this::weights)), saved.stream()).toList();
+        return Stream.concat(Stream.of(other.map(AdapterFolder::weights).orElseGet(this::weights)), saved.stream())
+                .toList();
     }
 
     /** What stands beside the weights of a run with an adapter must find as it was; nothing where all weights train. */
@@ -76,7 +79,9 @@ record ModelOpening(ModelSettings model, AdapterSettings adapter, long seed) {
     }
 
     /** The policy. */
-    Decoder policy(DType dtype, Device device) { return beside(frozen(weights(), dtype, device), former()); }
+    Decoder policy(DType dtype, Device device) {
+        return beside(frozen(weights(), dtype, device), former());
+    }
 
     /** A policy that does not train, with its adapter where it is one, kept as the one that does. */
     Decoder frozen(Path folder, DType dtype, Device device) {

@@ -44,7 +44,9 @@ public record ModelSettings(
     }
 
     /** Where tokenizer, template and generation defaults lie: in the model's folder, or in that of an adapter's base. */
-    public Path text() { return AdapterFolder.text(model); }
+    public Path text() {
+        return AdapterFolder.text(model);
+    }
 
     /**
      * The device that {@code device} means on this machine.

@@ -61,7 +61,8 @@ record PolicyFiles(ModelOpening model, ReferenceSettings reference, Path out, To
         boolean moves = sync.syncRefModel() && needs.contains(Need.REFERENCE);
         Optional<MovingReference> moving = moves
                 ? Optional.of(new MovingReference(
-                        open(reference.refModel().orElse(model.model().model()), policy.dtype(), policy.device()), policy,
+                        open(reference.refModel().orElse(model.model().model()), policy.dtype(), policy.device()),
+                        policy,
                         sync))
                 : Optional.empty();
         return new CompletionReader(policy, options, moving);

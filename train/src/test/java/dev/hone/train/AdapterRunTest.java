@@ -76,9 +76,12 @@ class AdapterRunTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"lora --packing true --max_length 64", "qlora --packing true --max_length 64", "lora --dtype bf16",
-            "qlora --dtype bf16 --optim adamw_8bit", "lora --init_lora_weights pissa", "lora --lora_layers_to_transform 1",
-            "lora --optim schedule_free_adamw --lr_scheduler_type constant", "lora --lora_target_modules re:.*[qv]_proj",
+    @ValueSource(strings = {"lora --packing true --max_length 64", "qlora --packing true --max_length 64",
+            "lora --dtype bf16",
+            "qlora --dtype bf16 --optim adamw_8bit", "lora --init_lora_weights pissa",
+            "lora --lora_layers_to_transform 1",
+            "lora --optim schedule_free_adamw --lr_scheduler_type constant",
+            "lora --lora_target_modules re:.*[qv]_proj",
             "lora --lora_modules_to_save lm_head,embed_tokens", "lora --lora_rank_pattern v_proj=2 --use_rslora true"})
     void demonstrationsTeachAnAdapter(String line) {
         Path data = sums();
@@ -139,8 +142,9 @@ class AdapterRunTest {
         Path first = run("dpo", "first", LessonRuns.POLICY, data,
                 "--train_mode lora --max_steps 6 --learning_rate 1e-2 --lora_dropout 0 " + TARGETS).model();
         run("dpo", "second", first, data, "--train_mode lora --max_steps 3 --learning_rate 1e-2");
-        run("dpo", "other", LessonRuns.POLICY, data, "--train_mode lora --max_steps 3 --learning_rate 1e-2 --adapter " + first
-                + " --ref_model " + first);
+        run("dpo", "other", LessonRuns.POLICY, data,
+                "--train_mode lora --max_steps 3 --learning_rate 1e-2 --adapter " + first
+                        + " --ref_model " + first);
         assertThat(runs.history("second").curve("loss").ys()[0]).isCloseTo(Math.log(2),
                 org.assertj.core.api.Assertions.within(1e-6));
         assertThat(adapter(folder.resolve("second/model"))).isEqualTo(adapter(folder.resolve("other/model")));
