@@ -19,7 +19,6 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 
 /**
  * Log-probs of a reference on disk, so that a run that goes on, or another run on the same rows, does not compute them again.
@@ -69,12 +68,7 @@ final class ReferenceStore {
         MessageDigest digest = FileDigest.newSha256();
         digest.update((RowsDigest.of(packed.stream().map(PackedRow::new).toList()) + dtype)
                 .getBytes(StandardCharsets.UTF_8));
-        try (Stream<Path> files = Files.list(reference)) {
-            files.filter(file -> file.toString().endsWith(".safetensors") || file.endsWith("config.json")).sorted()
-                    .forEach(file -> digest.update(FileDigest.of(file).sha256().getBytes(StandardCharsets.UTF_8)));
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot list " + reference, e);
-        }
+        FolderDigest.add(reference, digest);
         return "reference-" + HexFormat.of().formatHex(digest.digest()).substring(0, 32);
     }
 

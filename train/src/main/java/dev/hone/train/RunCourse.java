@@ -1,6 +1,7 @@
 package dev.hone.train;
 
 import dev.hone.model.Model;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -32,6 +33,12 @@ record RunCourse(MemoryPlan plan, long totalSteps, RunIdentity identity) {
         Map<String, Object> content = new LinkedHashMap<>(supply.content());
         content.put("config.json of the model",
                 FileDigest.of(settings.model().model().resolve("config.json")).sha256());
+        reference(settings).ifPresent(folder -> content.put("weights of ref_model", FolderDigest.of(folder)));
         return content;
+    }
+
+    private static Optional<Path> reference(JobSettings settings) {
+        return settings.find(ReferenceSettings.class).flatMap(ReferenceSettings::refModel)
+                .or(() -> settings.find(FrozenReference.class).flatMap(FrozenReference::refModel));
     }
 }
