@@ -115,13 +115,19 @@ public final class Adapter implements AutoCloseable {
     /**
      * Makes the adapter part of the model's own weights, rounded to their type, and switches it off for good.
      *
-     * @throws ModelException where the embedding or the head changes and both are one table in the model; the folder that
+     * @throws ModelException where a weight that changes is quantised ({@link ModelFolder#saveDequantised} merges into full
+     *     weights), and where the embedding or the head changes and both are one table in the model; the folder that
      *     {@link ModelFolder#save} writes with the adapter on holds them apart
      */
     public void merge() {
         if (merged) {
             throw new IllegalStateException("this adapter is merged already");
         }
+        parts.stream().filter(part -> part.held().quantised().findAny().isPresent()).findFirst().ifPresent(part -> {
+            throw new ModelException("the adapter changes " + String.join(", ", part.held().modules())
+                    + ", which is quantised: its codes cannot take the change up. Write full weights with the adapter on"
+                    + " (ModelFolder.saveDequantised) and open what was written");
+        });
         if (untiedHead().isPresent()) {
             throw new ModelException("the adapter changes the embedding or the head, which are one table in this model"
                     + " (tie_word_embeddings), so that it cannot be merged in place: save the model with the adapter on"
@@ -140,15 +146,28 @@ public final class Adapter implements AutoCloseable {
     Function<Parameter, Tensor> merged(Function<Parameter, Tensor> weights) {
         Optional<Held> tied = modules.tied().map(Linear::held);
         return parameter -> parts.stream()
-                .filter(part -> part.held().own() == parameter && tied.filter(part.held()::equals).isEmpty())
+                .filter(part -> part.held().parameters().anyMatch(own -> own == parameter)
+                        && tied.filter(part.held()::equals).isEmpty())
                 .findFirst()
                 .map(part -> part.merged(weights)).orElseGet(() -> weights.apply(parameter));
+    }
+
+    /** The quantised matrix of a name with this adapter merged, in the checkpoint's order; empty where it changes nothing. */
+    Optional<Tensor> merged(QuantisedWeight weight, String name, Function<Parameter, Tensor> weights) {
+        return parts.stream().filter(part -> part.held().quantised().anyMatch(own -> own == weight)).findFirst()
+                .map(part -> {
+                    Tensor whole = part.merged(weights);
+                    Parameter.Slice slice = part.held().weight().slices().stream()
+                            .filter(each -> each.name().equals(name)).findFirst().orElseThrow();
+                    return whole.narrow(0, slice.start(), slice.rows());
+                });
     }
 
     /** The head's own table where the model ties it to the embedding and this adapter changes one of them. */
     Optional<AdapterPart.Stored> untiedHead() {
         return modules.tied().map(Linear::held)
-                .filter(head -> parts.stream().anyMatch(part -> part.held().own() == head.own()))
+                .filter(head -> parts.stream()
+                        .anyMatch(part -> part.held().parameters().anyMatch(own -> own == head.own())))
                 .map(head -> new AdapterPart.Stored(head.names().getFirst(), head.own().value().shape(),
                         weights -> parts.stream().filter(part -> part.held() == head).findFirst()
                                 .map(part -> part.merged(weights)).orElseGet(() -> weights.apply(head.own()))));

@@ -101,6 +101,12 @@ final class AdapterBuilder {
         if (seed.isPresent()) {
             return Pissa.start(linear, factors, pissa.iterations(), seed.getAsLong());
         }
+        if (linear.quantised().findAny().isPresent()) {
+            throw new ModelException(
+                    "init_lora_weights is pissa in a saved adapter without its start, which is then computed"
+                            + " from the base's own weights, and this base is quantised: open it without quantisation, or save"
+                            + " the adapter with PEFT's path_initial_model_for_weight_conversion, which stores the start");
+        }
         if (pissa.iterations().isPresent()) {
             throw new ModelException("init_lora_weights is pissa_niter_" + pissa.iterations().getAsInt() + " in a saved"
                     + " adapter: its start was drawn at random and is not in the file. Save the adapter with PEFT's"
@@ -125,7 +131,7 @@ final class AdapterBuilder {
     private Factors.Part part(Linear linear, int which, Parameter.Slice rowsOfA) {
         Held held = linear.held();
         boolean only = held.names().size() == 1;
-        Parameter.Slice columns = held.own().slices().get(which);
+        Parameter.Slice columns = held.weight().slices().get(which);
         String module = held.modules().get(which);
         long outputs = only ? linear.outputs() : columns.rows();
         return new Factors.Part(module, only ? 0 : columns.start(), outputs, rowsOfA.start(), rowsOfA.rows(),
@@ -134,7 +140,7 @@ final class AdapterBuilder {
     }
 
     private Magnitudes magnitudes(Linear linear, List<Factors.Part> each) {
-        Tensor squares = Magnitudes.squares(linear.held().own().value(), linear.inOut());
+        Tensor squares = Magnitudes.squares(linear, dtype);
         List<Parameter> lengths = each.stream().map(part -> {
             Parameter length = make(squares.dtype(),
                     List.of(new Part(PREFIX + part.module() + ".lora_magnitude_vector", part.outputs())),
@@ -165,14 +171,14 @@ final class AdapterBuilder {
             throw new ModelException("modules_to_save names some of " + String.join(", ", names) + ", which this model"
                     + " computes as one product: name all of them, or give them adapters (target_modules)");
         }
-        Parameter own = held.own();
+        Weight own = held.weight();
         List<Part> wanted = IntStream.range(0, names.size()).mapToObj(i -> {
-            long[] shape = own.value().shape();
+            long[] shape = own.shape();
             shape[0] = own.slices().get(i).rows();
             return new Part(PREFIX + held.names().get(i), shape);
         }).toList();
         Parameter copy = seed.isPresent()
-                ? ParameterSource.assemble(wanted, own.value().copy())
+                ? ParameterSource.assemble(wanted, Scope.tidy(() -> own.whole(Parameter::value, dtype).copy()))
                 : make(dtype, wanted, new Constant(0));
         parts.add(new ModuleCopy(held, copy));
     }

@@ -36,11 +36,17 @@ public sealed interface Backbone extends AutoCloseable permits Decoder, Encoder 
      */
     boolean sharesPrefixes(boolean training);
 
-    /** Every parameter once, in the order of the forward pass. */
+    /** Every dense parameter once, in the order of the forward pass. */
     List<Parameter> parameters();
 
-    /** The parameters of each layer, the lowest first; those of {@link #parameters} before and after them belong to none. */
+    /**
+     * The parameters that each layer computes with, the lowest first, those of the adapter that is on included; those of
+     * {@link #parameters} before and after them belong to none.
+     */
     List<List<Parameter>> layers();
+
+    /** The frozen matrices that are kept in few bits, in the order of the forward pass; none of a dense model. */
+    List<QuantisedWeight> quantised();
 
     @Override
     void close();

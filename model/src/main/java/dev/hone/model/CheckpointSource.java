@@ -18,11 +18,13 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Parameters from the weights of a model folder, copied once from the mapped file into the type and device of the model.
- * What is missing, has another shape or is left over is collected and reported together.
+ * Parameters from the weights of a model folder, copied once from the mapped file into the type and device of the model. What
+ * was read of a file is given back at once, so that a model is in memory once and not twice while it loads. What is missing, has another shape or is left over is collected and reported together.
  */
 final class CheckpointSource implements ParameterSource, AutoCloseable {
     private static final int SHOWN = 12;
+    /** Numbers that are copied before what was read of them is given back. */
+    private static final long PIECE = 16L << 20;
 
     private final ShardedTensors stored;
     private final StoredNames names;
@@ -31,6 +33,7 @@ final class CheckpointSource implements ParameterSource, AutoCloseable {
     private final List<String> problems = new ArrayList<>();
     private final Set<String> used = new HashSet<>();
     private final List<Parameter> made = new ArrayList<>();
+    private final List<QuantisedWeight> frozen = new ArrayList<>();
 
     private CheckpointSource(ShardedTensors stored, StoredNames names, DType dtype, Device device) {
         this.stored = stored;
@@ -46,11 +49,10 @@ final class CheckpointSource implements ParameterSource, AutoCloseable {
     @Override
     public Parameter make(List<Part> parts, Start start) {
         try (Scope scope = Scope.open()) {
-            boolean whole = parts.stream().filter(this::usable).count() == parts.size();
-            // a placeholder of one element is enough when finish() will refuse the model anyway
-            Parameter parameter = whole
-                    ? filled(parts)
-                    : new Parameter(parts.getFirst().name(), Tensors.zeros(dtype, 1));
+            if (parts.stream().filter(this::usable).count() < parts.size()) {
+                return placeholder(parts);
+            }
+            Parameter parameter = filled(parts);
             made.add(parameter);
             return parameter;
         }
@@ -61,9 +63,69 @@ final class CheckpointSource implements ParameterSource, AutoCloseable {
                 Tensors.empty(dtype, device, ParameterSource.joined(parts)));
         for (Parameter.Slice slice : parameter.slices()) {
             try (Scope scope = Scope.open()) {
-                parameter.view(slice).copyFrom(read(storedName(slice.name()).orElseThrow()));
+                String name = storedName(slice.name()).orElseThrow();
+                copy(read(name), parameter.view(slice), () -> stored.giveBack(name));
             }
         }
+        return parameter;
+    }
+
+    /** In pieces, for a table of words can be a good part of a model. */
+    private static void copy(Tensor from, Tensor to, Runnable afterEach) {
+        long rows = from.rank() == 0 ? 1 : from.size(0);
+        long step = Math.max(1, rows * PIECE / Math.max(1, from.count()));
+        for (long first = 0; first < rows; first += step) {
+            try (Scope scope = Scope.open()) {
+                boolean whole = step >= rows;
+                long count = Math.min(step, rows - first);
+                (whole ? to : to.narrow(0, first, count)).copyFrom(whole ? from : from.narrow(0, first, count));
+            }
+            afterEach.run();
+        }
+    }
+
+    /** This source with the matrices of projections quantised. */
+    ParameterSource quantising(Quantisation quantisation) {
+        return quantisation.kind() == Quantisation.Kind.NONE ? this : new Quantising(quantisation);
+    }
+
+    private final class Quantising implements ParameterSource {
+        private final Quantisation quantisation;
+
+        Quantising(Quantisation quantisation) { this.quantisation = quantisation; }
+
+        @Override
+        public Parameter make(List<Part> parts, Start start) { return CheckpointSource.this.make(parts, start); }
+
+        @Override
+        public Weight weight(List<Part> parts, Start start, boolean inOut) {
+            if (parts.stream().filter(CheckpointSource.this::usable).count() < parts.size()) {
+                return new Weight.Dense(placeholder(parts));
+            }
+            List<QuantisedWeight.Part> quantised = new ArrayList<>();
+            for (Part part : parts) {
+                try (Scope scope = Scope.open()) {
+                    String name = storedName(part.name()).orElseThrow();
+                    Tensor values = inOut ? read(name).t() : read(name);
+                    quantised.add(new QuantisedWeight.Part(part.name(), quantisation.quantise(values, device), inOut));
+                    stored.giveBack(name);
+                } catch (IllegalArgumentException e) {
+                    problems.add(part.name() + ": " + e.getMessage());
+                }
+            }
+            QuantisedWeight weight = new QuantisedWeight(quantised);
+            frozen.add(weight);
+            return new Weight.Quantised(weight);
+        }
+
+        @Override
+        public void finish() { CheckpointSource.this.finish(); }
+    }
+
+    /** One element is enough when finish() will refuse the model anyway. */
+    private Parameter placeholder(List<Part> parts) {
+        Parameter parameter = new Parameter(parts.getFirst().name(), Scope.owned(() -> Tensors.zeros(dtype, 1)));
+        made.add(parameter);
         return parameter;
     }
 
@@ -116,6 +178,7 @@ final class CheckpointSource implements ParameterSource, AutoCloseable {
             return;
         }
         made.forEach(Parameter::close);
+        frozen.forEach(QuantisedWeight::close);
         String shown = String.join("\n  ", problems.subList(0, Math.min(SHOWN, problems.size())));
         throw new ModelException("config.json and the weights in " + stored.folder() + " disagree in " + problems.size()
                 + " tensors:\n  " + shown + (problems.size() > SHOWN ? "\n  …" : "")

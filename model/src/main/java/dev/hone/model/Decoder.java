@@ -82,10 +82,20 @@ public final class Decoder implements Backbone, Model {
      * @throws ModelException when files are missing or config and tensors disagree
      */
     public static Decoder load(Path folder, DType dtype, Device device) {
+        return load(folder, dtype, device, Quantisation.NONE);
+    }
+
+    /**
+     * As {@link #load(Path, DType, Device)} with the matrices of the layers quantised, one by one and straight from the
+     * mapped file. They are frozen: adapters, norms and embeddings may train beside them.
+     *
+     * @throws ModelException also for a matrix that holds NaN or an infinite number
+     */
+    public static Decoder load(Path folder, DType dtype, Device device, Quantisation quantisation) {
         HubConfig config = HubConfig.read(folder);
         try (CheckpointSource source = CheckpointSource.open(folder, Families.of(config).names().stored(), dtype,
                 device)) {
-            return whole(config, source, dtype, device);
+            return whole(config, source.quantising(quantisation), dtype, device);
         }
     }
 
@@ -172,7 +182,7 @@ public final class Decoder implements Backbone, Model {
     }
 
     private static Tensor layer(Tape tape, DecoderLayer layer, Tensor x, Attending attending, HiddenOptions options) {
-        return options.layer(tape, layer.index(), layer::parameters, x,
+        return options.layer(tape, layer.index(), layer::current, x,
                 (inner, input) -> layer.forward(inner, input, attending, options.recomputedInner()));
     }
 
@@ -304,7 +314,10 @@ public final class Decoder implements Backbone, Model {
     }
 
     @Override
-    public List<List<Parameter>> layers() { return layers.stream().map(layer -> layer.parameters().toList()).toList(); }
+    public List<List<Parameter>> layers() { return layers.stream().map(layer -> layer.current().toList()).toList(); }
+
+    @Override
+    public List<QuantisedWeight> quantised() { return layers.stream().flatMap(DecoderLayer::quantised).toList(); }
 
     @Override
     public Backbone backbone() { return this; }
@@ -318,6 +331,7 @@ public final class Decoder implements Backbone, Model {
     @Override
     public void close() {
         modules.own().forEach(Parameter::close);
+        quantised().forEach(QuantisedWeight::close);
         rope.ifPresent(RopeTable::close);
     }
 }

@@ -59,6 +59,13 @@ record DecoderLayer(int index, ModelSpec spec, NormLayer attentionNorm, Linear p
                 Stream.of(feedForwardNorm)).flatMap(stream -> stream);
     }
 
+    Stream<QuantisedWeight> quantised() { return Stream.of(projection, output, in, out).flatMap(Linear::quantised); }
+
+    /** What it computes with, the adapter's that is on included. */
+    Stream<Parameter> current() {
+        return Modules.current(linears(), norms());
+    }
+
     Stream<Parameter> parameters() {
         return Stream.of(attentionNorm.parameters(), projection.parameters(),
                 headNorms.stream().flatMap(HeadNorms::parameters), output.parameters(), feedForwardNorm.parameters(),

@@ -98,7 +98,7 @@ public final class Encoder implements Backbone {
         Tensor x = Ops.dropout(tape, norm.apply(tape, embedded), spec.dropout().embedding());
         Attending attending = new FullAttention(spec.heads(), spec.dropout().attention(), rows.starts(), device);
         for (EncoderLayer layer : layers) {
-            x = options.layer(tape, layer.index(), layer::parameters, x,
+            x = options.layer(tape, layer.index(), layer::current, x,
                     (inner, input) -> layer.forward(inner, input, attending, options.recomputedInner()));
         }
         return x;
@@ -139,8 +139,14 @@ public final class Encoder implements Backbone {
     }
 
     @Override
-    public List<List<Parameter>> layers() { return layers.stream().map(layer -> layer.parameters().toList()).toList(); }
+    public List<List<Parameter>> layers() { return layers.stream().map(layer -> layer.current().toList()).toList(); }
 
     @Override
-    public void close() { parameters().forEach(Parameter::close); }
+    public List<QuantisedWeight> quantised() { return layers.stream().flatMap(EncoderLayer::quantised).toList(); }
+
+    @Override
+    public void close() {
+        parameters().forEach(Parameter::close);
+        quantised().forEach(QuantisedWeight::close);
+    }
 }

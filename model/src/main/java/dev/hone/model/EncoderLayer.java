@@ -44,6 +44,13 @@ record EncoderLayer(int index, EncoderSpec spec, Linear projection, Linear outpu
 
     Stream<NormLayer> norms() { return Stream.of(attentionNorm, outNorm); }
 
+    Stream<QuantisedWeight> quantised() { return Stream.of(projection, output, in, out).flatMap(Linear::quantised); }
+
+    /** What it computes with, the adapter's that is on included. */
+    Stream<Parameter> current() {
+        return Modules.current(linears(), norms());
+    }
+
     Stream<Parameter> parameters() {
         return Stream.of(projection.parameters(), output.parameters(), attentionNorm.parameters(), in.parameters(),
                 out.parameters(), outNorm.parameters()).flatMap(stream -> stream);

@@ -3,6 +3,7 @@ package dev.hone.model;
 import dev.hone.tensor.DType;
 import dev.hone.tensor.Ops;
 import dev.hone.tensor.Parameter;
+import dev.hone.tensor.QuantisedOps;
 import dev.hone.tensor.Randomness;
 import dev.hone.tensor.Tape;
 import dev.hone.tensor.Tensor;
@@ -12,8 +13,8 @@ import java.util.OptionalLong;
 import java.util.stream.Stream;
 
 /**
- * A projection of rows, possibly of several named matrices that read the same rows and run as one product. An adapter may
- * stand beside the matrix ({@link LowRank}) or put a copy in its place ({@link Held}).
+ * A projection of rows, possibly of several named matrices that read the same rows and run as one product. The matrix is
+ * dense or quantised. An adapter may stand beside it ({@link LowRank}) or put a dense copy in its place ({@link Held}).
  */
 final class Linear {
     private final Held weight;
@@ -32,6 +33,7 @@ final class Linear {
         this.inOut = inOut;
     }
 
+    /** Of a projection that is never quantised, such as a head's. */
     Parameter weight() { return weight.now(); }
 
     Optional<Parameter> bias() { return bias.map(Held::now); }
@@ -39,10 +41,10 @@ final class Linear {
     boolean inOut() { return inOut; }
 
     /** I. */
-    long inputs() { return weight.own().value().size(inOut ? 0 : 1); }
+    long inputs() { return weight.weight().shape()[inOut ? 0 : 1]; }
 
     /** O. */
-    long outputs() { return weight.own().value().size(inOut ? 1 : 0); }
+    long outputs() { return weight.weight().shape()[inOut ? 1 : 0]; }
 
     Held held() { return weight; }
 
@@ -54,6 +56,10 @@ final class Linear {
     Tensor apply(Tape tape, Tensor x) {
         if (lowRank.isPresent()) {
             return lowRank.get().apply(tape, x);
+        }
+        Optional<QuantisedWeight> codes = weight.codes();
+        if (codes.isPresent()) {
+            return QuantisedOps.linear(tape, x, codes.get().matrices(), bias());
         }
         return inOut ? Ops.linearInOut(tape, x, weight(), bias()) : Ops.linear(tape, x, weight(), bias());
     }
@@ -75,19 +81,28 @@ final class Linear {
 
     /** x·Wᵀ without the bias, computed in the type of the rows; on no tape. */
     Tensor product(Tensor x) {
-        return x.matmul(matrix(x.dtype()));
+        return weight.codes().map(codes -> QuantisedOps.product(x, codes.matrices()))
+                .orElseGet(() -> x.matmul(matrix(x.dtype())));
     }
 
     /** x·Wᵀ + bias, computed in the type of the rows; on no tape. */
     Tensor affine(Tensor x) {
-        return bias.isPresent()
-                ? as(bias.get().now(), x.dtype()).addMatmul(x, matrix(x.dtype()))
-                : product(x);
+        if (bias.isEmpty()) {
+            return product(x);
+        }
+        Tensor shift = as(bias.get().now(), x.dtype());
+        if (weight.codes().isEmpty()) {
+            return shift.addMatmul(x, matrix(x.dtype()));
+        }
+        Tensor y = product(x);
+        y.addInPlace(shift);
+        return y;
     }
 
     /** The gradient of the rows from that of the product: g·W. */
     Tensor inputGradient(Tensor gradient) {
-        return gradient.matmul(matrix(gradient.dtype()).t());
+        return weight.codes().map(codes -> QuantisedOps.inputGradient(gradient, codes.matrices()))
+                .orElseGet(() -> gradient.matmul(matrix(gradient.dtype()).t()));
     }
 
     /** [I, O]. */
@@ -102,7 +117,11 @@ final class Linear {
 
     Stream<Held> helds() { return Stream.concat(Stream.of(weight), bias.stream()); }
 
-    Stream<Parameter> parameters() { return helds().map(Held::own); }
+    /** The dense ones. */
+    Stream<Parameter> parameters() { return helds().flatMap(Held::parameters); }
+
+    /** The weight, where it is quantised. */
+    Stream<QuantisedWeight> quantised() { return weight.quantised(); }
 
     /** What to make: names without endings, columns of each. */
     record Shape(List<String> names, List<Long> outputs, long inputs, boolean bias, boolean inOut) {}
@@ -112,7 +131,7 @@ final class Linear {
         Optional<Held> bias = shape.bias()
                 ? Optional.of(new Held(source.make(parts(shape, ".bias"), new ParameterSource.Constant(0))))
                 : Optional.empty();
-        return new Linear(new Held(source.make(weights, start)), bias, shape.inOut());
+        return new Linear(new Held(source.weight(weights, start, shape.inOut())), bias, shape.inOut());
     }
 
     private static List<ParameterSource.Part> parts(Shape shape, String ending) {

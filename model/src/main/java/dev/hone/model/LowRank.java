@@ -174,7 +174,7 @@ final class LowRank implements AdapterPart {
 
     @Override
     public Tensor merged(Function<Parameter, Tensor> weights) {
-        Tensor stored = wide(weights.apply(linear.held().own()));
+        Tensor stored = wide(linear.held().weight().whole(weights, trained.a().value().dtype()));
         Tensor whole = (linear.inOut() ? stored.t() : stored).copy(); // [O, I]
         Function<Parameter, Tensor> wide = parameter -> wide(weights.apply(parameter));
         Stream.concat(Stream.of(trained), initial.stream()).forEach(factors -> factors.parts()

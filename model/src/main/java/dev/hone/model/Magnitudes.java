@@ -37,9 +37,19 @@ final class Magnitudes implements AutoCloseable {
      */
     record Stretch(Tensor factors, Tensor inverses) {}
 
-    /** ‖w‖² of each row, [O], from a stored matrix. */
-    static Tensor squares(Tensor weight, boolean inOut) {
-        return weight.to(ScalarHead.wide(weight.dtype())).square().sum(inOut ? 0 : 1, false);
+    /**
+     * ‖w‖² of each row of a projection, [O], from the numbers that it computes with.
+     *
+     * @param dtype the type that codes are computed with
+     */
+    static Tensor squares(Linear linear, DType dtype) {
+        Weight weight = linear.held().weight();
+        return Scope.tidy(() -> Tensors.cat(IntStream.range(0, weight.slices().size())
+                .mapToObj(i -> Scope.tidy(() -> squares(weight.part(i, dtype), linear.inOut()))).toList(), 0));
+    }
+
+    private static Tensor squares(Tensor stored, boolean inOut) {
+        return stored.to(ScalarHead.wide(stored.dtype())).square().sum(inOut ? 0 : 1, false);
     }
 
     Stretch stretch(Linear linear, Factors factors, DType dtype) {

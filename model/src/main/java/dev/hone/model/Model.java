@@ -47,6 +47,11 @@ public sealed interface Model extends AutoCloseable permits Decoder, RewardModel
         return adapter().map(adapter -> adapter.without(body)).orElseGet(body);
     }
 
+    /** The frozen matrices that are kept in few bits, in the order of the forward pass; none of a dense model. */
+    default List<QuantisedWeight> quantised() {
+        return backbone().quantised();
+    }
+
     /** The type that forward and backward compute in. */
     default DType dtype() { return backbone().dtype(); }
 

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
@@ -48,34 +49,51 @@ public final class ModelFolder {
      * say). A reward model becomes Hugging Face's {@code …ForSequenceClassification}. An adapter that is on is merged into
      * what is written (a table that head and embedding share is written twice where it changes one of them); switch it off
      * to write the model without it, and see {@link AdapterFolder} for the adapter alone.
+     *
+     * @throws ModelException for a model whose layers are quantised, see {@link #saveDequantised}
      */
     public static void save(Model model, Path folder, Format format, Function<Parameter, Tensor> weights) {
-        ObjectNode config = model.savedConfig();
-        Modules modules = Modules.of(model);
-        Optional<AdapterPart.Stored> head = model.adapter().flatMap(Adapter::untiedHead);
-        head.ifPresent(none -> config.put("tie_word_embeddings", false));
-        save(new Content(modules.own(), head, config), folder, format, new Values(weights,
-                model.adapter().map(adapter -> adapter.merged(weights)).orElse(weights)));
+        if (!model.quantised().isEmpty()) {
+            throw new ModelException("the model's layers are quantised, so it has no full weights to save in " + folder
+                    + ": save what was trained beside them (the adapter), or write the dequantised values, with the"
+                    + " adapter that is on merged, which are not those that it was opened with, on purpose"
+                    + " (saveDequantised)");
+        }
+        write(model, folder, format, weights);
     }
 
-    /** What makes a folder. */
-    private record Content(List<Parameter> parameters, Optional<AdapterPart.Stored> head, ObjectNode config) {}
+    /** As {@link #saveDequantised(Model, Path, Format, Function)} with the model's current weights. */
+    public static void saveDequantised(Model model, Path folder, Format format) {
+        saveDequantised(model, folder, format, Parameter::value);
+    }
 
     /**
-     * @param plain the value of each parameter, of the model and of its adapter
-     * @param merged the values of the model's own with the adapter
+     * Writes a model whose layers may be quantised as a dense one, with the values that it computes with: those that an
+     * adapter was trained beside, which is merged where it is on. They differ from those of the folder it was opened from by
+     * the error of quantising. What runs as one product is dequantised at a time.
      */
-    private record Values(Function<Parameter, Tensor> plain, Function<Parameter, Tensor> merged) {}
+    public static void saveDequantised(Model model, Path folder, Format format, Function<Parameter, Tensor> weights) {
+        write(model, folder, format, weights);
+    }
 
-    private static void save(Content content, Path folder, Format format, Values values) {
+    private static void write(Model model, Path folder, Format format, Function<Parameter, Tensor> weights) {
         create(folder);
-        List<SafetensorsEntry> entries = Stream.concat(content.parameters().stream()
+        ObjectNode config = model.savedConfig();
+        Optional<Adapter> adapter = model.adapter();
+        Function<Parameter, Tensor> merged = adapter.map(on -> on.merged(weights)).orElse(weights);
+        Stream<SafetensorsEntry> dense = Modules.of(model).own().stream()
                 .flatMap(parameter -> parameter.slices().stream()
-                        .map(slice -> entry(parameter, slice, format, values.merged()))),
-                content.head().stream().map(head -> AdapterFolder.entry(head, format.dtype(), values.plain())))
-                .toList();
-        ShardedWriter.write(folder, entries, format.shardBytes());
-        ObjectNode config = content.config();
+                        .map(slice -> entry(parameter, slice, format, merged)));
+        Stream<SafetensorsEntry> quantised = model.quantised().stream().flatMap(weight -> weight.parts().stream()
+                .map(part -> entry(part, format,
+                        () -> adapter.flatMap(on -> on.merged(weight, part.name(), weights))
+                                .orElseGet(() -> part.stored(format.dtype())))));
+        Optional<AdapterPart.Stored> head = adapter.flatMap(Adapter::untiedHead);
+        head.ifPresent(none -> config.put("tie_word_embeddings", false));
+        Stream<SafetensorsEntry> untied = head.stream()
+                .map(table -> AdapterFolder.entry(table, format.dtype(), weights));
+        ShardedWriter.write(folder, Stream.of(dense, quantised, untied).flatMap(stream -> stream).toList(),
+                format.shardBytes());
         config.remove("torch_dtype");
         config.put("dtype", format.dtype().name().toLowerCase(Locale.ROOT));
         write(folder.resolve("config.json"), config);
@@ -90,6 +108,14 @@ public final class ModelFolder {
         return new SafetensorsEntry(slice.name(), format.dtype(), shape, reader -> {
             try (Scope scope = Scope.open();
                     Tensor host = parameter.part(weights.apply(parameter), slice).hostCopy(format.dtype())) {
+                reader.accept(host.memory());
+            }
+        });
+    }
+
+    private static SafetensorsEntry entry(QuantisedWeight.Part part, Format format, Supplier<Tensor> values) {
+        return new SafetensorsEntry(part.name(), format.dtype(), part.storedShape(), reader -> {
+            try (Scope scope = Scope.open(); Tensor host = values.get().hostCopy(format.dtype())) {
                 reader.accept(host.memory());
             }
         });

@@ -6,7 +6,8 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
- * A copy of one of a module's tensors that trains in its place (PEFT's {@code modules_to_save}).
+ * A copy of one of a module's tensors that trains in its place (PEFT's {@code modules_to_save}); dense where
+ * the module's is quantised.
  *
  * @param held the model's
  * @param copy of the same shape, owned

@@ -83,6 +83,13 @@ final class Modules {
 
     void active(Optional<Adapter> other) { active = other; }
 
+    /** What modules compute with: their own tensors or the copies in their place, and what an adapter has beside them. */
+    static Stream<Parameter> current(Stream<Linear> linears, Stream<NormLayer> norms) {
+        return Stream.concat(linears.flatMap(linear -> Stream.concat(linear.helds().flatMap(Held::current),
+                linear.lowRank().stream().flatMap(LowRank::parameters))),
+                norms.flatMap(NormLayer::helds).flatMap(Held::current));
+    }
+
     /** Whether an adapter draws dropout while training. */
     static boolean drops(Stream<Linear> linears) {
         return linears.anyMatch(linear -> linear.lowRank().filter(beside -> beside.dropout() > 0).isPresent());

@@ -25,7 +25,7 @@ record NormLayer(Held weight, Optional<Held> bias, double epsilon) {
 
     Stream<Held> helds() { return Stream.concat(Stream.of(weight), bias.stream()); }
 
-    Stream<Parameter> parameters() { return helds().map(Held::own); }
+    Stream<Parameter> parameters() { return helds().flatMap(Held::parameters); }
 
     static NormLayer make(ParameterSource source, String name, long width, ModelSpec.Norm norm) {
         Held weight = new Held(source.make(List.of(new ParameterSource.Part(name + ".weight", width)),

@@ -15,6 +15,15 @@ interface ParameterSource {
     /** One parameter from its parts, joined along the first axis. */
     Parameter make(List<Part> parts, Start start);
 
+    /**
+     * The matrix of a projection; a source that quantises gives codes.
+     *
+     * @param inOut whether it is stored as [I, O]
+     */
+    default Weight weight(List<Part> parts, Start start, boolean inOut) {
+        return new Weight.Dense(make(parts, start));
+    }
+
     /** Called when every parameter was asked for; reports everything that was wrong at once. */
     void finish();
 

@@ -4,6 +4,7 @@ import dev.hone.tensor.Decompositions;
 import dev.hone.tensor.Decompositions.Singular;
 import dev.hone.tensor.DType;
 import dev.hone.tensor.Device;
+import dev.hone.tensor.Parameter;
 import dev.hone.tensor.Randomness;
 import dev.hone.tensor.Scope;
 import dev.hone.tensor.Tensor;
@@ -17,7 +18,8 @@ final class Pissa {
     static Factors start(Linear linear, Factors factors, OptionalInt iterations, long seed) {
         for (Factors.Part part : factors.parts()) {
             try (Scope scope = Scope.open()) {
-                Tensor stored = linear.held().own().value().to(DType.FLOAT32).to(Device.CPU);
+                Tensor stored = linear.held().weight().whole(Parameter::value, factors.a().value().dtype())
+                        .to(DType.FLOAT32).to(Device.CPU);
                 Tensor matrix = (linear.inOut() ? stored.t() : stored).narrow(0, part.start(), part.outputs());
                 requireWithin(part, matrix);
                 Singular parts = decompose(matrix, part, iterations, seed);

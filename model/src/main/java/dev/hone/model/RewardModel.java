@@ -50,6 +50,11 @@ public final class RewardModel implements Model {
      * @throws ModelException when files are missing or config and tensors disagree
      */
     public static RewardModel load(Path folder, DType dtype, Device device) {
+        return load(folder, dtype, device, Quantisation.NONE);
+    }
+
+    /** As {@link #load(Path, DType, Device)} with the matrices of the layers quantised, but not the head. */
+    public static RewardModel load(Path folder, DType dtype, Device device, Quantisation quantisation) {
         HubConfig config = HubConfig.read(folder);
         HeadOptions options = HeadOptions.reward(0).withLabels(ScoreConfig.labels(config));
         ScoreFamily family = ScoreFamily.of(config);
@@ -60,7 +65,7 @@ public final class RewardModel implements Model {
                         + family.label() + "ForSequenceClassification). Give the folder of a trained reward model, or"
                         + " train one from this folder");
             }
-            Backbone backbone = family.body().make(config, source, dtype, device);
+            Backbone backbone = family.body().make(config, source.quantising(quantisation), dtype, device);
             ScalarHead head = head(family, backbone, options, source);
             source.finish();
             return new RewardModel(family, backbone, head, options, List.of());
@@ -74,6 +79,12 @@ public final class RewardModel implements Model {
      * @throws ModelException when files are missing, config and tensors disagree, or there is a head of other labels
      */
     public static RewardModel start(Path folder, HeadOptions options, DType dtype, Device device) {
+        return start(folder, options, dtype, device, Quantisation.NONE);
+    }
+
+    /** As {@link #start(Path, HeadOptions, DType, Device)} with the matrices of the layers quantised, but not the head. */
+    public static RewardModel start(Path folder, HeadOptions options, DType dtype, Device device,
+            Quantisation quantisation) {
         HubConfig config = HubConfig.read(folder);
         ScoreFamily family = ScoreFamily.of(config);
         requirePadToken(config, options);
@@ -81,7 +92,7 @@ public final class RewardModel implements Model {
             checkpoint.shape(output(family)).ifPresent(shape -> requireLabels(shape, family, options, folder));
             FreshWhereMissing source = new FreshWhereMissing(checkpoint,
                     ParameterSource.random(options.seed(), dtype, device));
-            Backbone backbone = family.body().make(config, checkpoint, dtype, device);
+            Backbone backbone = family.body().make(config, checkpoint.quantising(quantisation), dtype, device);
             ScalarHead head = head(family, backbone, options, source);
             source.finish();
             return new RewardModel(family, backbone, head, options, source.fresh());

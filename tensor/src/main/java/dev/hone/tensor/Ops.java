@@ -45,7 +45,7 @@ public final class Ops {
     }
 
     /** In float32 without a wide copy. */
-    private static Tensor columnSums(Tensor rows) {
+    static Tensor columnSums(Tensor rows) {
         DType wide = rows.dtype() == DType.FLOAT64 ? DType.FLOAT64 : DType.FLOAT32;
         try (ScalarTypeOptional type = new ScalarTypeOptional(Types.of(wide))) {
             return Tensor.wrap(rows.raw().sum(new long[]{0}, false, type));

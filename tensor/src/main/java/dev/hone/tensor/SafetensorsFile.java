@@ -157,6 +157,14 @@ public final class SafetensorsFile implements AutoCloseable {
         return tensors.asSlice(info.begin(), info.bytes());
     }
 
+    /**
+     * Lets the system take back the memory that a tensor's bytes took when they were read, so that a model is not counted
+     * twice while it is copied out of its files. They can still be read.
+     *
+     * @throws SafetensorsException when the file holds no tensor of that name
+     */
+    public void giveBack(String name) { Pages.giveBack(data(name)); }
+
     /** The strings of {@code __metadata__}, often {@code format: pt}; empty when the file has none. */
     public Map<String, String> metadata() {
         return header.metadata();

@@ -178,6 +178,11 @@ public final class ShardedTensors implements AutoCloseable {
      */
     public MemorySegment data(String name) { return holder(name).data(name); }
 
+    /** Lets the system take back the memory of a tensor's bytes, as {@link SafetensorsFile#giveBack} does. */
+    public void giveBack(String name) {
+        holder(name).giveBack(name);
+    }
+
     private SafetensorsFile holder(String name) {
         SafetensorsFile holder = holders.get(name);
         if (holder == null) {
