@@ -1,5 +1,6 @@
 package dev.hone.bench;
 
+import dev.hone.model.ActorCritic;
 import dev.hone.model.Adapter;
 import dev.hone.model.AdapterFolder;
 import dev.hone.model.Decoder;
@@ -102,6 +103,7 @@ public final class AdapterStudy {
         return switch (model) {
             case Decoder decoder -> decoder.head().logits(decoder.hidden(Tape.inference(), rows));
             case RewardModel reward -> reward.scores(Tape.inference(), rows);
+            case ActorCritic both -> logits(both.policy(), rows);
         };
     }
 

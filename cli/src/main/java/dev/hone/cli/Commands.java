@@ -13,7 +13,7 @@ final class Commands {
             Objectives.online().stream().filter(entry -> !entry.beside().isEmpty())
                     .<Command>map(OnlineCommand::new),
             Stream.<Command>of(new DataCommand(), new GenerateCommand(), new ChatCommand(), new ScoreCommand(),
-                    new MergeCommand(),
+                    new MergeCommand(), new PlanCommand(),
                     new DoctorCommand(), new ConfigCommand()))
             .flatMap(commands -> commands).toList();
 

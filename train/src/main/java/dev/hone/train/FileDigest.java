@@ -1,6 +1,5 @@
 package dev.hone.train;
 
-import dev.hone.model.AdapterFolder;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -10,8 +9,6 @@ import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
-import java.util.List;
-import java.util.stream.Stream;
 
 /**
  * What a data file was when the run read it.
@@ -34,16 +31,6 @@ public record FileDigest(String path, long bytes, String sha256) {
                     HexFormat.of().formatHex(digested.getMessageDigest().digest()));
         } catch (IOException failure) {
             throw RunFiles.unreadable(path, failure);
-        }
-    }
-
-    /** Digests what decides how a model or adapter folder computes: weights and configuration. */
-    static List<FileDigest> ofWeights(Path folder) {
-        try (Stream<Path> files = Files.list(folder)) {
-            return files.filter(file -> file.toString().endsWith(".safetensors") || file.endsWith("config.json")
-                    || file.endsWith(AdapterFolder.CONFIG)).sorted().map(FileDigest::of).toList();
-        } catch (IOException failure) {
-            throw RunFiles.unreadable(folder, failure);
         }
     }
 

@@ -14,11 +14,8 @@ import dev.hone.tensor.Scope;
 import dev.hone.tensor.Tensor;
 import dev.hone.tensor.TensorInfo;
 import dev.hone.tensor.Tensors;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.security.MessageDigest;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -56,21 +53,14 @@ record ModelOpening(ModelSettings model, AdapterSettings adapter, long seed) {
                 .toList();
     }
 
-    /** What stands beside the weights of a run with an adapter must find as it was; nothing where all weights train. */
+    /** What a run with an adapter must find as it was to go on; nothing where all weights train. */
     Map<String, Object> content() {
         Map<String, Object> content = new LinkedHashMap<>();
         if (adapter.trainMode().adapts()) {
-            content.put("weights of the base", digest(weights()));
-            former().ifPresent(folder -> content.put("adapter to go on with", digest(folder)));
+            content.put("weights of the base", FolderDigest.of(weights()));
+            former().ifPresent(folder -> content.put("adapter to go on with", FolderDigest.of(folder)));
         }
         return content;
-    }
-
-    private static String digest(Path folder) {
-        MessageDigest digest = FileDigest.newSha256();
-        FileDigest.ofWeights(folder).stream().filter(file -> file.path().endsWith(".safetensors"))
-                .forEach(file -> digest.update(file.sha256().getBytes(StandardCharsets.UTF_8)));
-        return "sha256 " + HexFormat.of().formatHex(digest.digest()).substring(0, 16);
     }
 
     /** How weights are kept, where that changes what a frozen model says. */

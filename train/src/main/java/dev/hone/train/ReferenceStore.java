@@ -71,8 +71,7 @@ final class ReferenceStore {
         MessageDigest digest = FileDigest.newSha256();
         digest.update((RowsDigest.of(packed.stream().map(PackedRow::new).toList()) + form)
                 .getBytes(StandardCharsets.UTF_8));
-        sources.forEach(source -> FileDigest.ofWeights(source)
-                .forEach(file -> digest.update(file.sha256().getBytes(StandardCharsets.UTF_8))));
+        sources.forEach(source -> FolderDigest.add(source, digest));
         return "reference-" + HexFormat.of().formatHex(digest.digest()).substring(0, 32);
     }
 

@@ -2,6 +2,7 @@ package dev.hone.train;
 
 import dev.hone.model.AdapterFolder;
 import dev.hone.model.Model;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -34,6 +35,18 @@ record RunCourse(MemoryPlan plan, long totalSteps, RunIdentity identity) {
         content.put("config.json of the model",
                 FileDigest.of(AdapterFolder.weights(settings.model().model()).resolve("config.json")).sha256());
         content.putAll(ModelOpening.of(settings).content());
+        reference(settings).ifPresent(folder -> content.put("weights of ref_model", digest(folder)));
         return content;
+    }
+
+    private static String digest(Path folder) {
+        return AdapterFolder.isAdapter(folder)
+                ? FolderDigest.of(AdapterFolder.baseFolder(folder)) + " with " + FolderDigest.of(folder)
+                : FolderDigest.of(folder);
+    }
+
+    private static Optional<Path> reference(JobSettings settings) {
+        return settings.find(ReferenceSettings.class).flatMap(ReferenceSettings::refModel)
+                .or(() -> settings.find(FrozenReference.class).flatMap(FrozenReference::refModel));
     }
 }

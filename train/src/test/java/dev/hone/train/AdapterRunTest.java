@@ -168,6 +168,24 @@ class AdapterRunTest {
         assertThat(folder.resolve("merged/tokenizer.json")).exists();
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"grpo --train_mode lora --beta 0.1", "ppo --train_mode qlora --kl_coef 0.1"})
+    void rewardsTeachAnAdapter(String line) {
+        Path prompts = runs.write("prompts", java.util.stream.IntStream.range(0, 8)
+                .mapToObj(i -> "{\"prompt\": \"What is %d plus %d?\"}".formatted(i % 4, i / 4)).toList());
+        String command = line.split(" ")[0];
+        RunSummary summary = run(command, "out", LessonRuns.POLICY, prompts, line + " " + TARGETS + "--max_steps 3"
+                + " --learning_rate 1e-2 --max_completion_length 6 --max_length 64 --num_generations 2"
+                + " --reward length(target=3)");
+        assertThat(java.util.Arrays.stream(runs.history("out").curve("loss").ys()).allMatch(Double::isFinite)).isTrue();
+        double[] kl = runs.history("out").curve("objective/kl").ys();
+        assertThat(kl[0]).as("before the first step").isCloseTo(0, org.assertj.core.api.Assertions.within(0.02));
+        assertThat(kl[2]).as("after two").isNotEqualTo(kl[0]);
+        try (Decoder opened = Decoder.load(summary.model(), DType.FLOAT32, Device.CPU)) {
+            assertThat(opened.adapter()).isPresent();
+        }
+    }
+
     @Test
     void aRewardAdapterScoresAsTheRunLeftIt() {
         Path data = runs.data("reward");

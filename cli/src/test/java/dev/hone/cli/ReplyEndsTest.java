@@ -1,7 +1,10 @@
-package dev.hone.rollout;
+package dev.hone.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hone.rollout.GenerationDefaults;
+import dev.hone.rollout.ReplyEnds;
+import dev.hone.rollout.Sampling;
 import dev.hone.text.ChatTemplate;
 import dev.hone.text.HubTokenizer;
 import java.util.Optional;

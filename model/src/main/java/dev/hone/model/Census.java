@@ -1,0 +1,102 @@
+package dev.hone.model;
+
+import dev.hone.tensor.DType;
+import dev.hone.tensor.Device;
+import dev.hone.tensor.Parameter;
+import dev.hone.tensor.Scope;
+import dev.hone.tensor.Tensors;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What a model is made of, counted from its configuration alone: no weight is read or made. Counts are numbers, not bytes.
+ *
+ * @param tables embeddings and a head of its own
+ * @param projections of the layers, by shape
+ * @param rest norms, biases
+ * @param load what a token costs
+ * @param vocabulary V
+ * @param positions the longest sequence, 0 where the configuration does not say
+ * @param cachedPerToken keys and values of all layers
+ */
+public record Census(long tables, List<Projection> projections, long rest, Load load, int vocabulary, int positions,
+        long cachedPerToken) {
+    public Census {
+        projections = List.copyOf(projections);
+    }
+
+    /**
+     * A matrix of a layer.
+     *
+     * @param name as files have it
+     */
+    public record Projection(String name, long outputs, long inputs) {
+        public long count() { return outputs * inputs; }
+    }
+
+    /**
+     * Counts a causal language model, or an encoder's backbone.
+     *
+     * @throws ModelException for a family that is not known, or a configuration that lacks what its family needs
+     */
+    public static Census of(HubConfig config) {
+        Counting counting = new Counting();
+        try (Backbone backbone = ScoreFamily.of(config).body().make(config, counting, DType.BFLOAT16, Device.CPU)) {
+            return switch (backbone) {
+                case Decoder decoder -> counting.census(decoder.load(), decoder.vocabulary(),
+                        decoder.spec().size().positions(),
+                        (decoder.spec().embedding().tiedHead()
+                                ? 0
+                                : (long) decoder.vocabulary() * decoder.width()),
+                        2L * decoder.spec().size().layers() * decoder.spec().attention().keyHeads()
+                                * decoder.spec().attention().headSize());
+                case Encoder encoder -> counting.census(encoder.load(), encoder.vocabulary(), encoder.spec().longest(),
+                        0, 0);
+            };
+        }
+    }
+
+    /** All numbers. */
+    public long parameters() { return tables + projected() + rest; }
+
+    /** Those in the layers' matrices, which can be quantised. */
+    public long projected() {
+        return projections.stream().mapToLong(Projection::count).sum();
+    }
+
+    /** Numbers of a LoRA adapter of rank r on every matrix of the layers. */
+    public long adapter(int r) {
+        return projections.stream().mapToLong(each -> r * (each.outputs() + each.inputs())).sum();
+    }
+
+    /** Notes what is asked for and gives placeholders of one number. */
+    private static final class Counting implements ParameterSource {
+        private final List<Projection> projections = new ArrayList<>();
+        private long tables;
+        private long rest;
+
+        @Override
+        public Parameter make(List<Part> parts, Start start) {
+            for (Part part : parts) {
+                long count = java.util.Arrays.stream(part.shape()).reduce(1, (a, b) -> a * b);
+                if (part.shape().length < 2) {
+                    rest += count;
+                } else if (part.name().matches(".*\\.\\d+\\..*")) {
+                    projections.add(new Projection(part.name(), part.shape()[0], part.shape()[1]));
+                } else {
+                    tables += count;
+                }
+            }
+            try (Scope scope = Scope.open()) {
+                return new Parameter(parts.getFirst().name(), Tensors.zeros(DType.BFLOAT16, 1));
+            }
+        }
+
+        @Override
+        public void finish() {}
+
+        Census census(Load load, int vocabulary, int positions, long head, long cached) {
+            return new Census(tables + head, projections, rest, load, vocabulary, positions, cached);
+        }
+    }
+}
