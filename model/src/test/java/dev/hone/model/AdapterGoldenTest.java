@@ -198,6 +198,7 @@ class AdapterGoldenTest {
         return switch (model) {
             case Decoder decoder -> decoder.head().logits(decoder.hidden(Tape.inference(), rows));
             case RewardModel reward -> reward.scores(Tape.inference(), rows);
+            case ActorCritic several -> throw new IllegalArgumentException("one model is expected");
         };
     }
 
@@ -217,6 +218,7 @@ class AdapterGoldenTest {
                 Tensor scores = reward.scores(tape, rows, options, rows.sequences());
                 tape.backward(scores, scores.mul(2.0 / count));
             }
+            case ActorCritic several -> throw new IllegalArgumentException("one model is expected");
         }
     }
 

@@ -122,6 +122,7 @@ class AdapterTest {
             Tensor result = switch (model) {
                 case Decoder decoder -> decoder.head().logProbs(tape, decoder.hidden(tape, rows), rows);
                 case RewardModel reward -> reward.scores(tape, rows);
+                case ActorCritic several -> throw new IllegalArgumentException("one model is expected");
             };
             double value = result.to(DType.FLOAT64).square().sum().item();
             if (tape.isRecording()) {
@@ -331,6 +332,7 @@ class AdapterTest {
                 case Decoder decoder -> decoder.head().logits(decoder.hidden(Tape.inference(), rows))
                         .to(DType.FLOAT32).toFloats();
                 case RewardModel reward -> reward.scores(Tape.inference(), rows).to(DType.FLOAT32).toFloats();
+                case ActorCritic several -> throw new IllegalArgumentException("one model is expected");
             };
         }
     }
