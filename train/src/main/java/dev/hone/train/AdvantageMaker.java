@@ -7,6 +7,7 @@ import dev.hone.objective.Experience;
 import dev.hone.objective.KlController;
 import dev.hone.objective.KlEstimator;
 import dev.hone.objective.RewardShaping;
+import dev.hone.objective.RunningMoments;
 import dev.hone.reward.Score;
 import dev.hone.rollout.Rollout;
 import dev.hone.rollout.StopReason;
@@ -19,6 +20,10 @@ import java.util.function.Supplier;
 
 /** Advantages of the answers of a generation: distance from the reference, shaped rewards, a critic's values, an estimate. */
 final class AdvantageMaker implements ExperienceMaker<RolloutRow> {
+    /** TRL's names are those of the rewards as they were given, before prices and bounds. */
+    private static final Map<String, String> SHAPED = Map.of("reward", "objective/rlhf_reward", "reward_std",
+            "objective/rlhf_reward_std");
+
     private final ActorCritic model;
     private final Supplier<Optional<ReferenceModel>> reference;
     private final Method method;
@@ -57,6 +62,7 @@ final class AdvantageMaker implements ExperienceMaker<RolloutRow> {
         final Score score;
         float[] logProbs;
         double[] kl = new double[0];
+        double distance;
         List<float[]> values = List.of();
 
         Answer(int group, Rollout rollout, Score score) {
@@ -80,14 +86,16 @@ final class AdvantageMaker implements ExperienceMaker<RolloutRow> {
         List<RolloutRow> rows = rows(groups, answers);
         Map<String, Double> metrics = new LinkedHashMap<>();
         read(rows, answers, metrics);
-        rows = referred(rows, answers, metrics);
+        rows = referred(rows, answers);
         List<Answer> flat = answers.stream().flatMap(List::stream).toList();
         Estimate estimate = estimate(flat);
-        estimate.metrics().reported()
-                .forEach((name, value) -> metrics.put(name.equals("reward") ? "objective/rlhf_reward" : name, value));
-        List<RolloutRow> judged = judged(rows, answers, flat, estimate);
+        estimate.metrics().reported().forEach((name, value) -> metrics.put(SHAPED.getOrDefault(name, name), value));
+        metrics.put("reward_std", RunningMoments.NONE.plus(flat.stream().mapToDouble(answer -> answer.score.total()).toArray())
+                .standardDeviation());
+        steer(flat, metrics);
+        List<RolloutRow> judged = judged(rows, answers, estimate);
         metrics.put("time/experience", (System.nanoTime() - begun) / 1e9);
-        return new Made<>(judged, metrics, List.of());
+        return new Made<>(judged, metrics, log(groups, judged, flat));
     }
 
     private static List<List<Answer>> answers(List<Group> groups) {
@@ -146,7 +154,7 @@ final class AdvantageMaker implements ExperienceMaker<RolloutRow> {
         metrics.put("sampling/sampling_logp_difference/max", most);
     }
 
-    private List<RolloutRow> referred(List<RolloutRow> rows, List<List<Answer>> answers, Map<String, Double> metrics) {
+    private List<RolloutRow> referred(List<RolloutRow> rows, List<List<Answer>> answers) {
         Optional<ReferenceModel> other = reference.get();
         if (other.isEmpty()) {
             answers.forEach(group -> group.forEach(answer -> answer.kl = new double[answer.logProbs.length]));
@@ -159,24 +167,58 @@ final class AdvantageMaker implements ExperienceMaker<RolloutRow> {
                 ? new RolloutReader(model, rollouts.temperature(), microbatchTokens).divergence(rows, other.get())
                 : List.of();
         List<RolloutRow> referred = new ArrayList<>();
-        double sum = 0;
-        long count = 0;
         for (int g = 0; g < rows.size(); g++) {
             for (int i = 0; i < answers.get(g).size(); i++) {
                 Answer answer = answers.get(g).get(i);
                 answer.kl = distance(answer.logProbs, said.get(g).get(i),
                         full.isEmpty() ? Optional.empty() : Optional.of(full.get(g).get(i)));
                 for (int t = 0; t < answer.kl.length; t++) {
-                    sum += answer.logProbs[t] - said.get(g).get(i)[t];
+                    answer.distance += answer.logProbs[t] - said.get(g).get(i)[t];
                 }
-                count++;
             }
             referred.add(rows.get(g).withReference(said.get(g)));
         }
-        metrics.put("objective/kl", sum / count);
-        metrics.put("objective/kl_coef", kl.beta());
-        kl = kl.after(sum / count, Math.toIntExact(count));
         return method.referenceInLoss() ? referred : rows;
+    }
+
+    /** Only now: the rewards of these answers are priced by the weight that stood when they were written. */
+    private void steer(List<Answer> answers, Map<String, Double> metrics) {
+        if (reference.get().isEmpty()) {
+            return;
+        }
+        double mean = answers.stream().mapToDouble(answer -> answer.distance).average().orElseThrow();
+        metrics.put("objective/kl", mean);
+        metrics.put("objective/kl_coef", kl.beta());
+        kl = kl.after(mean, answers.size());
+    }
+
+    /** What was made of each answer, beside what the rewards said of it; nothing of one that could not be judged. */
+    private List<List<Map<String, Double>>> log(List<Group> groups, List<RolloutRow> rows, List<Answer> flat) {
+        List<List<Map<String, Double>>> log = new ArrayList<>();
+        int place = 0;
+        for (int g = 0; g < groups.size(); g++) {
+            List<Map<String, Double>> own = new ArrayList<>();
+            int judged = 0;
+            for (Score score : groups.get(g).scores()) {
+                Map<String, Double> made = new LinkedHashMap<>();
+                if (score.usable()) {
+                    made.put("advantage", mean(rows.get(g).answers().get(judged++).advantages()));
+                    double distance = flat.get(place++).distance;
+                    reference.get().ifPresent(other -> made.put("kl", distance));
+                }
+                own.add(made);
+            }
+            log.add(own);
+        }
+        return log;
+    }
+
+    private static double mean(float[] values) {
+        double sum = 0;
+        for (float value : values) {
+            sum += value;
+        }
+        return sum / values.length;
     }
 
     private double[] distance(float[] own, float[] other, Optional<float[]> full) {
@@ -210,8 +252,7 @@ final class AdvantageMaker implements ExperienceMaker<RolloutRow> {
         return rewards;
     }
 
-    private List<RolloutRow> judged(List<RolloutRow> rows, List<List<Answer>> answers, List<Answer> flat,
-            Estimate estimate) {
+    private List<RolloutRow> judged(List<RolloutRow> rows, List<List<Answer>> answers, Estimate estimate) {
         List<RolloutRow> judged = new ArrayList<>();
         int place = 0;
         for (int g = 0; g < rows.size(); g++) {

@@ -63,7 +63,7 @@ final class Explorer {
     Found explore(List<PromptRow> prompts, int samples, long generation, int attempt) {
         long begun = System.nanoTime();
         List<Rollout> rollouts = engine.generate(
-                prompts.stream().map(prompt -> new PromptTokens(prompt.index(), prompt.ids())).toList(),
+                PromptTokens.of(prompts.stream().map(PromptRow::ids).toList()), // one that comes twice is drawn for twice
                 drawing.generation(samples, generation, attempt));
         long written = System.nanoTime();
         List<RewardInput> inputs = new ArrayList<>();

@@ -1,10 +1,14 @@
 package dev.hone.train;
 
+import dev.hone.config.ConfigException;
+import dev.hone.config.Problem;
 import dev.hone.model.ActorCritic;
 import dev.hone.model.Critic;
 import dev.hone.model.Decoder;
 import dev.hone.model.HeadOptions;
 import dev.hone.model.HiddenOptions;
+import dev.hone.model.ModelException;
+import dev.hone.model.RewardModel;
 import dev.hone.objective.Advantage;
 import dev.hone.objective.KlController;
 import dev.hone.objective.KlEstimator;
@@ -42,9 +46,26 @@ final class OnlineLesson implements Lesson<RolloutRow, ActorCritic> {
         this.opening = ModelOpening.of(settings);
         this.objective = objective;
         this.rollouts = settings.own(RolloutSettings.class);
-        this.rewards = new RewardSource(settings.own(RewardSettings.class), settings.model(), given);
-        OnlinePlan.require(settings);
-        this.text = PromptText.load(settings.model().text(), settings.data(), rollouts.maxCompletionLength());
+        RewardSettings judges = settings.own(RewardSettings.class);
+        together(() -> judges.require(given), judges::chosen, () -> OnlinePlan.require(settings),
+                () -> PromptText.require(settings.data(), rollouts.maxCompletionLength()));
+        this.rewards = new RewardSource(judges, settings.model(), given);
+        this.text = PromptText.load(settings.model().text(), settings.data());
+    }
+
+    /** Every mistake is told at once, whoever finds it. */
+    private static void together(Runnable... rules) {
+        List<Problem> problems = new ArrayList<>();
+        for (Runnable rule : rules) {
+            try {
+                rule.run();
+            } catch (ConfigException e) {
+                problems.addAll(e.problems());
+            }
+        }
+        if (!problems.isEmpty()) {
+            throw new ConfigException(problems);
+        }
     }
 
     @Override
@@ -75,10 +96,21 @@ final class OnlineLesson implements Lesson<RolloutRow, ActorCritic> {
         CriticSettings critic = settings.own(CriticSettings.class);
         return List.of(switch (critic.critic()) {
             case SHARED -> Critic.Shared.of("critic", policy, settings.training().seed());
-            case SEPARATE -> new Critic.Separate("critic",
-                    opening.critic(critic.valueModel().orElse(settings.model().model()),
-                            HeadOptions.reward(settings.training().seed()), policy.dtype(), policy.device()));
+            case SEPARATE -> separate(critic.valueModel().orElse(settings.model().model()), policy);
         });
+    }
+
+    private Critic separate(Path folder, Decoder policy) {
+        RewardModel model = opening.critic(folder, HeadOptions.reward(settings.training().seed()), policy.dtype(),
+                policy.device());
+        int known = model.backbone().vocabulary();
+        if (known < policy.vocabulary()) {
+            model.close();
+            throw new ModelException("value_model " + folder + " knows " + known + " tokens, expected at least "
+                    + policy.vocabulary() + ", the policy's: it reads the policy's own answers. Choose a model with the"
+                    + " same tokenizer");
+        }
+        return new Critic.Separate("critic", model);
     }
 
     /** The reference is wanted in the rewards, or in the loss. */

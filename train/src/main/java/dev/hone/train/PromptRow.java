@@ -5,7 +5,7 @@ import dev.hone.text.Prompt;
 /**
  * A prompt as the policy reads it.
  *
- * @param index its number among the prompts of the run, on which random draws depend
+ * @param index its number among the prompts of the run
  * @param ids its tokens
  */
 record PromptRow(int index, Prompt prompt, int[] ids) {

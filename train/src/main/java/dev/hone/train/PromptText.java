@@ -31,8 +31,7 @@ record PromptText(Tokenizer tokenizer, Optional<ChatTemplate> template, List<Pro
         List<PromptRow> evaluation, List<String> warnings) {
 
     /** Reads and encodes the prompts that the settings name. */
-    static PromptText load(Path model, DataSettings data, int maxCompletionLength) {
-        require(data, maxCompletionLength);
+    static PromptText load(Path model, DataSettings data) {
         Tokenizer tokenizer = HubTokenizer.load(model);
         Optional<ChatTemplate> template = TrainingText.template(model, data);
         PromptEncoder encoder = new PromptEncoder(tokenizer, template);
@@ -50,7 +49,8 @@ record PromptText(Tokenizer tokenizer, Optional<ChatTemplate> template, List<Pro
                 List.copyOf(evaluation), List.copyOf(warnings));
     }
 
-    private static void require(DataSettings data, int maxCompletionLength) {
+    /** @throws dev.hone.config.ConfigException for settings that are about other data */
+    static void require(DataSettings data, int maxCompletionLength) {
         String answers = "The policy writes the answers.";
         new Checks().require(!data.packing(), "packing", true, "false", answers)
                 .require(data.truncationMode() == Truncation.KEEP_START, "truncation_mode", data.truncationMode(),

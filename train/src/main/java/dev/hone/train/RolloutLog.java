@@ -1,7 +1,10 @@
 package dev.hone.train;
 
 import dev.hone.reward.Score;
+import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -19,7 +22,27 @@ final class RolloutLog implements ExperienceSource.Listener {
         this.file = file;
         if (!resumes) {
             RunFiles.replace(file, new byte[0]);
+        } else if (Files.exists(file)) {
+            cutTornEnd(file);
         }
+    }
+
+    /** A run that was killed may have left half a line, which would spoil the next one. */
+    private static void cutTornEnd(Path file) {
+        try (RandomAccessFile open = new RandomAccessFile(file.toFile(), "rw")) {
+            long end = open.length();
+            while (end > 0 && !endsLine(open, end)) {
+                end--;
+            }
+            open.setLength(end);
+        } catch (IOException failure) {
+            throw RunFiles.unwritable(file, failure);
+        }
+    }
+
+    private static boolean endsLine(RandomAccessFile file, long end) throws IOException {
+        file.seek(end - 1);
+        return file.read() == '\n';
     }
 
     @Override

@@ -47,6 +47,9 @@ final class SamplerGuard implements Pass<RolloutRow> {
     public Result evaluate(Batch<RolloutRow> batch) { return pass.evaluate(batch); }
 
     @Override
+    public Map<String, Double> derived(double loss) { return pass.derived(loss); }
+
+    @Override
     public Optional<String> alarm(Map<String, Double> metrics) { return pass.alarm(metrics); }
 
     @Override
