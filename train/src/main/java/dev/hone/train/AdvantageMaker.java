@@ -123,7 +123,7 @@ final class AdvantageMaker implements ExperienceMaker<RolloutRow> {
         if (!readsAgain()) {
             return;
         }
-        List<RolloutReader.Said> said = new RolloutReader(model, rollouts.temperature(), microbatchTokens).read(rows);
+        List<RolloutReader.Said> said = new RolloutReader(model, rollouts.drawnAt(), microbatchTokens).read(rows);
         double sum = 0;
         double most = 0;
         long tokens = 0;
@@ -152,10 +152,10 @@ final class AdvantageMaker implements ExperienceMaker<RolloutRow> {
             answers.forEach(group -> group.forEach(answer -> answer.kl = new double[answer.logProbs.length]));
             return rows;
         }
-        List<List<float[]>> said = new References(other.get(), rollouts.temperature()).of(rows, RolloutRow::packed,
+        List<List<float[]>> said = new References(other.get(), rollouts.drawnAt()).of(rows, RolloutRow::packed,
                 microbatchTokens);
         List<List<float[]>> full = method.shaping().klEstimator() == KlEstimator.FULL
-                ? new RolloutReader(model, rollouts.temperature(), microbatchTokens).divergence(rows, other.get())
+                ? new RolloutReader(model, rollouts.drawnAt(), microbatchTokens).divergence(rows, other.get())
                 : List.of();
         List<RolloutRow> referred = new ArrayList<>();
         double sum = 0;
