@@ -44,9 +44,15 @@ public final class Objectives {
             new Entry("a2c", A2c.class, "earn rewards with a critic, each answer used once", Gae.class,
                     RewardShaping.class),
             new Entry("trpo", Trpo.class, "earn rewards by the largest step that stays near the old policy"),
-            new Entry("online-dpo", Dpo.class, "prefer the better of two answers of the policy's own"),
-            new Entry("xpo", Xpo.class, "prefer the better of an answer of the policy's and one of the reference's"),
-            new Entry("nash-md", NashMd.class, "win against a mixture of the policy and the reference"),
+            new Entry("raft", Sft.class, "learn the best of the policy's own answers", BestShare.class),
+            new Entry("rft", Sft.class, "learn those of the policy's own answers that beat a rising threshold",
+                    RisingQuantile.class),
+            new Entry("online-dpo", Dpo.class, "prefer the better of two answers of the policy's own",
+                    EndPenalty.class),
+            new Entry("xpo", Xpo.class, "prefer the better of an answer of the policy's and one of the reference's",
+                    EndPenalty.class),
+            new Entry("nash-md", NashMd.class, "win against a mixture of the policy and the reference", EndPenalty.class,
+                    Opponent.class),
             new Entry("ilql", Ilql.class, "learn which tokens lead to reward from answers that are given"));
 
     private Objectives() {}
@@ -57,7 +63,7 @@ public final class Objectives {
      * @param name as commands have it
      * @param type a record that is an {@link Objective}; its components are settings
      * @param summary what it does, for lists of commands
-     * @param beside records whose components are settings, too: what makes advantages of rewards
+     * @param beside records whose components are settings, too: what makes advantages or choices of rewards
      */
     public record Entry(String name, Class<? extends Record> type, String summary,
             List<Class<? extends Record>> beside) {

@@ -25,6 +25,16 @@ public interface Constraint {
     }
 
     /**
+     * The scores that are drawn by in the policy's place. A token's log-probabilities are then those of these scores.
+     *
+     * @param policy [V] the policy's own; not to be changed
+     * @return [V]
+     */
+    default float[] scores(float[] policy, Written written) {
+        return policy;
+    }
+
+    /**
      * A second model that reads the same tokens as the policy; its scores then stand in {@link Written#guideScores}. It needs
      * the policy's vocabulary, and a cache of its own beside the policy's.
      */

@@ -86,8 +86,11 @@ final class GenerationRun {
         } else {
             for (int i = 0; i < choices.length; i++) {
                 First first = scores.of(i);
-                choices[i] = choice(which.get(i), first,
-                        generation.support().constraint().allowed(which.get(i).written(first.guide())));
+                Constraint constraint = generation.support().constraint();
+                Constraint.Written written = which.get(i).written(first.guide());
+                choices[i] = choice(which.get(i),
+                        new First(constraint.scores(first.policy(), written), first.guide()),
+                        constraint.allowed(written));
             }
         }
         for (int i = 0; i < choices.length; i++) {

@@ -131,7 +131,7 @@ final class AdvantageMaker implements ExperienceMaker<RolloutRow> {
         if (!readsAgain()) {
             return;
         }
-        List<RolloutReader.Said> said = new RolloutReader(model, rollouts.temperature(), microbatchTokens).read(rows);
+        List<RolloutReader.Said> said = new RolloutReader(model, rollouts.drawnAt(), microbatchTokens).read(rows);
         double sum = 0;
         double most = 0;
         long tokens = 0;
@@ -161,10 +161,10 @@ final class AdvantageMaker implements ExperienceMaker<RolloutRow> {
             return rows;
         }
         List<List<float[]>> said = other.get()
-                .reading(() -> new References(other.get().decoder(), rollouts.temperature())
+                .reading(() -> new References(other.get().decoder(), rollouts.drawnAt())
                         .of(rows, RolloutRow::packed, microbatchTokens));
         List<List<float[]>> full = method.shaping().klEstimator() == KlEstimator.FULL
-                ? new RolloutReader(model, rollouts.temperature(), microbatchTokens).divergence(rows, other.get())
+                ? new RolloutReader(model, rollouts.drawnAt(), microbatchTokens).divergence(rows, other.get())
                 : List.of();
         List<RolloutRow> referred = new ArrayList<>();
         for (int g = 0; g < rows.size(); g++) {

@@ -21,6 +21,22 @@ interface ExperienceMaker<R extends StepRow> {
 
     Made<R> make(List<Group> groups);
 
+    /**
+     * A try at a generation.
+     *
+     * @param generation its number
+     * @param attempt how often prompts were asked for it before
+     */
+    record Turn(long generation, int attempt) {}
+
+    /** As {@link #make(List)}, where what is made depends on the turn as well. */
+    default Made<R> make(List<Group> groups, Turn turn) {
+        return make(groups);
+    }
+
+    /** Generations in a row that answer the same prompts. */
+    default int cycle() { return 1; }
+
     /** Small state that goes from generation to generation. */
     default Map<String, Object> state() { return Map.of(); }
 

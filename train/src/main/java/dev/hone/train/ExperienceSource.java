@@ -56,7 +56,9 @@ final class ExperienceSource<R extends StepRow> implements BatchSource<R> {
     }
 
     @Override
-    public long stepsPerEpoch() { return Math.max(1, Math.ceilDiv(prompts.size(), plan.prompts()) * plan.steps()); }
+    public long stepsPerEpoch() {
+        return Math.max(1, Math.ceilDiv(prompts.size(), plan.prompts()) * plan.steps() * maker.cycle());
+    }
 
     @Override
     public Batch<R> batch(long step) {
@@ -66,7 +68,7 @@ final class ExperienceSource<R extends StepRow> implements BatchSource<R> {
         }
         int within = (int) (step % plan.steps());
         List<R> own = part(within / plan.parts(), within % plan.parts());
-        double seen = (double) (generation + 1) * plan.prompts() / prompts.size();
+        double seen = (double) (generation / maker.cycle() + 1) * plan.prompts() / prompts.size();
         return new Batch<>(RowSource.inOrder(own, plan.microbatchTokens()), seen,
                 List.of("answers of generation " + (generation + 1)), within == 0 ? told : untimed(told));
     }
@@ -92,9 +94,11 @@ final class ExperienceSource<R extends StepRow> implements BatchSource<R> {
         Map<String, Double> metrics = new LinkedHashMap<>();
         Map<String, Map<String, Integer>> unusable = new LinkedHashMap<>();
         int missing = plan.prompts();
-        for (int attempt = 0; attempt < MOST_TRIES && missing > 0; attempt++) {
-            List<PromptRow> asked = prompts.at(
-                    generation * plan.prompts() + (long) attempt * (prompts.size() / 2 + 1), missing);
+        List<Group> learned = List.of();
+        ExperienceMaker.Made<R> made = new ExperienceMaker.Made<>(List.of(), Map.of(), List.of());
+        for (int attempt = 0; attempt < MOST_TRIES && made.rows().isEmpty(); attempt++) {
+            List<PromptRow> asked = prompts.at(generation / maker.cycle() * plan.prompts()
+                    + (long) attempt * (prompts.size() / 2 + 1), missing);
             Explorer.Found found = explorer.explore(asked, plan.samples(), generation, attempt);
             found.metrics().forEach((name, value) -> metrics.merge(name, value,
                     (old, fresh) -> name.startsWith("time/") ? old + fresh : old));
@@ -102,20 +106,25 @@ final class ExperienceSource<R extends StepRow> implements BatchSource<R> {
             found.groups().stream().filter(group -> group.usable() && !(plan.dynamic() && group.flat()))
                     .forEach(groups::add);
             missing = plan.dynamic() || groups.isEmpty() ? plan.prompts() - groups.size() : 0;
+            if (!groups.isEmpty() && (missing == 0 || attempt == MOST_TRIES - 1)) {
+                made = maker.make(groups, new ExperienceMaker.Turn(generation, attempt));
+                learned = List.copyOf(groups);
+                groups.clear(); // nothing to learn from these: others are asked
+                missing = plan.prompts();
+            }
         }
-        if (groups.isEmpty()) {
+        if (made.rows().isEmpty()) {
             throw new DataException("no answer that could be learned from in " + MOST_TRIES + " tries of "
                     + plan.prompts() + " prompts: " + (unusable.isEmpty()
                             ? "all rewards of every group are equal"
                             : "the rewards said " + unusable)
                     + ". Look at the reward, or at rollouts.jsonl; what was learned before is intact");
         }
-        ExperienceMaker.Made<R> made = maker.make(groups);
         current = generation;
         rows = made.rows();
         metrics.putAll(made.metrics());
         told = metrics;
-        listener.onExperience(step + 1, groups, made);
+        listener.onExperience(step + 1, learned, made);
     }
 
     @Override

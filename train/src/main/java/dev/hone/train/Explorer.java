@@ -5,6 +5,7 @@ import dev.hone.reward.RewardInput;
 import dev.hone.reward.RewardScores;
 import dev.hone.reward.Rewards;
 import dev.hone.reward.Score;
+import dev.hone.rollout.Constraint;
 import dev.hone.rollout.Generation;
 import dev.hone.rollout.PromptTokens;
 import dev.hone.rollout.Rollout;
@@ -30,13 +31,19 @@ final class Explorer {
      * How answers are drawn.
      *
      * @param seed of the run
+     * @param constraint on what is drawn
      */
-    record Drawing(RolloutSettings settings, Stop stop, long seed) {
+    record Drawing(RolloutSettings settings, Stop stop, long seed, Constraint constraint) {
+        /** Everything may be drawn. */
+        Drawing(RolloutSettings settings, Stop stop, long seed) {
+            this(settings, stop, seed, Constraint.NONE);
+        }
+
         /** Draws of their own for each generation, and each further try at it. */
         Generation generation(int samples, long generation, int attempt) {
             return new Generation(settings.maxCompletionLength(), samples,
                     settings.sampling(seed + 1_000_003 * generation + 7919L * attempt), stop)
-                    .with(Support.WHOLE.withMinNewTokens(settings.minNewTokens()));
+                    .with(Support.WHOLE.withMinNewTokens(settings.minNewTokens()).withConstraint(constraint));
         }
     }
 

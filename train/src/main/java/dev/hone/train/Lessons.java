@@ -6,6 +6,7 @@ import dev.hone.objective.CostSignals;
 import dev.hone.objective.Gae;
 import dev.hone.objective.Objective;
 import dev.hone.objective.Objectives;
+import dev.hone.objective.PairSignals;
 import dev.hone.objective.PreferenceObjective;
 import dev.hone.objective.RankedSignals;
 import dev.hone.objective.ReferenceSync;
@@ -14,7 +15,9 @@ import dev.hone.objective.RolloutSignals;
 import dev.hone.objective.ScorePairSignals;
 import dev.hone.objective.TargetSignals;
 import dev.hone.objective.TokenScoreSignals;
+import dev.hone.objective.TokenSignals;
 import dev.hone.objective.UnpairedObjective;
+import dev.hone.objective.XpoSignals;
 import dev.hone.reward.NamedReward;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,7 +30,7 @@ public final class Lessons {
 
     /** The records of a method's own settings, the objective's among them. */
     public static List<Class<? extends Record>> settings(Objectives.Entry entry) {
-        if (Objectives.signals(entry.type()) == RolloutSignals.class) {
+        if (!entry.beside().isEmpty() || Objectives.signals(entry.type()) == RolloutSignals.class) {
             return online(entry);
         }
         List<Class<? extends Record>> own = new ArrayList<>(List.of(LabelledSettings.class, entry.type()));
@@ -45,7 +48,9 @@ public final class Lessons {
         List<Class<? extends Record>> own = new ArrayList<>(List.of(entry.type(), RolloutSettings.class,
                 RewardSettings.class));
         own.addAll(entry.beside());
-        own.add(FrozenReference.class);
+        if (Objectives.signals(entry.type()) != TokenSignals.class) {
+            own.add(FrozenReference.class);
+        }
         if (entry.beside().contains(RewardShaping.class)) {
             own.add(KlSettings.class);
         }
@@ -86,7 +91,7 @@ public final class Lessons {
      */
     public static TrainingJob<?, ?> job(JobSettings settings, TrainingJob.Surroundings surroundings,
             List<NamedReward> rewards) {
-        if (Objectives.signals(settings.objective().getClass()) == RolloutSignals.class) {
+        if (settings.find(RolloutSettings.class).isPresent()) {
             return online(settings, settings.objective(), surroundings, rewards);
         }
         if (!rewards.isEmpty()) {
@@ -104,8 +109,21 @@ public final class Lessons {
     @SuppressWarnings("unchecked") // the class of the signals is the objective's own type argument
     private static TrainingJob<?, ?> online(JobSettings settings, Objective<?> objective,
             TrainingJob.Surroundings surroundings, List<NamedReward> rewards) {
-        return new TrainingJob<>(settings,
-                () -> new OnlineLesson(settings, (Objective<RolloutSignals>) objective, rewards), surroundings);
+        Class<?> signals = Objectives.signals(objective.getClass());
+        if (signals == RolloutSignals.class) {
+            return new TrainingJob<>(settings,
+                    () -> new OnlineLesson(settings, (Objective<RolloutSignals>) objective, rewards), surroundings);
+        } else if (signals == TokenSignals.class) {
+            return new TrainingJob<>(settings,
+                    () -> new SelectionLesson(settings, (Objective<TokenSignals>) objective, rewards), surroundings);
+        } else if (signals == PairSignals.class) {
+            return new TrainingJob<>(settings, () -> new ContestLesson<>(settings,
+                    (Objective<PairSignals>) objective, new ContestKind.AmongItself(), rewards), surroundings);
+        } else if (signals == XpoSignals.class) {
+            return new TrainingJob<>(settings, () -> new ContestLesson<>(settings,
+                    (Objective<XpoSignals>) objective, new ContestKind.WithReference(), rewards), surroundings);
+        }
+        throw new IllegalArgumentException("no lesson learns " + signals.getSimpleName() + " from rewards");
     }
 
     @SuppressWarnings("unchecked") // the class of the signals is the objective's own type argument

@@ -10,14 +10,18 @@ import dev.hone.model.HiddenOptions;
 import dev.hone.model.ModelException;
 import dev.hone.model.RewardModel;
 import dev.hone.objective.Advantage;
+import dev.hone.objective.EndPenalty;
 import dev.hone.objective.KlController;
 import dev.hone.objective.KlEstimator;
 import dev.hone.objective.Need;
 import dev.hone.objective.Objective;
+import dev.hone.objective.Opponent;
 import dev.hone.objective.RewardShaping;
 import dev.hone.objective.RolloutSignals;
 import dev.hone.reward.NamedReward;
+import dev.hone.rollout.Constraint;
 import dev.hone.rollout.GenerationDefaults;
+import dev.hone.rollout.GeometricMixture;
 import dev.hone.rollout.ReplyEnds;
 import dev.hone.rollout.Stop;
 import dev.hone.tensor.DType;
@@ -26,9 +30,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /** Prompts to answer and rewards for the answers, to a policy. */
 final class OnlineLesson implements Lesson<RolloutRow, ActorCritic> {
+    private static final double COMPARED = 0.9;
     private static final RewardShaping PLAIN = new RewardShaping(KlEstimator.K1, Optional.empty(), List.of(),
             Optional.empty());
 
@@ -45,7 +51,8 @@ final class OnlineLesson implements Lesson<RolloutRow, ActorCritic> {
         this.settings = settings;
         this.opening = ModelOpening.of(settings);
         this.objective = objective;
-        this.rollouts = settings.own(RolloutSettings.class);
+        RolloutSettings chosen = settings.own(RolloutSettings.class);
+        this.rollouts = settings.find(Opponent.class).isPresent() ? chosen.usually(COMPARED) : chosen;
         RewardSettings judges = settings.own(RewardSettings.class);
         together(() -> judges.require(given), judges::chosen, () -> OnlinePlan.require(settings),
                 () -> PromptText.require(settings.data(), rollouts.maxCompletionLength()));
@@ -138,7 +145,7 @@ final class OnlineLesson implements Lesson<RolloutRow, ActorCritic> {
             }
             owned.addAll(rewards.open());
             RolloutSignaller signaller = new RolloutSignaller(model, options, new RolloutSignaller.Reading(
-                    rollouts.temperature(), rollouts.maxCompletionLength(),
+                    rollouts.drawnAt(), rollouts.maxCompletionLength(),
                     objective.needs().contains(Need.ENTROPY)));
             return new OwningPass<>(new SamplerGuard(new SignalPass<>(signaller, objective), model.dtype()), owned);
         } catch (RuntimeException e) {
@@ -151,10 +158,27 @@ final class OnlineLesson implements Lesson<RolloutRow, ActorCritic> {
     public Supply<RolloutRow> supply(ActorCritic model) {
         OnlinePlan plan = OnlinePlan.of(settings);
         boolean shares = model.policy().sharesPrefixes(true);
-        return new OnlineSupply<>(settings, text, plan, shares, tokens -> new OnlineSupply.Parts<>(
-                new Explorer(model.policy(), text.tokenizer()::decodeWithoutSpecialTokens,
-                        new Explorer.Drawing(rollouts, stop(), settings.training().seed()), rewards.rewards()),
-                new AdvantageMaker(model, () -> reference, method(), rollouts, tokens)));
+        return new OnlineSupply<>(settings, text, plan, new OnlineSupply.RowShape(shares, plan.samples(), 1),
+                tokens -> new OnlineSupply.Parts<>(explorer(model.policy(), 0, Constraint.NONE),
+                        settings.find(Opponent.class).map(opponent -> duel(model.policy(), opponent, tokens)).orElseGet(
+                                () -> new AdvantageMaker(model, () -> reference, method(), rollouts, tokens))));
+    }
+
+    private Explorer explorer(Decoder policy, long other, Constraint constraint) {
+        return new Explorer(policy, text.tokenizer()::decodeWithoutSpecialTokens, new Explorer.Drawing(rollouts,
+                stop(), settings.training().seed() ^ other, constraint), rewards.rewards());
+    }
+
+    private ExperienceMaker<RolloutRow> duel(Decoder policy, Opponent opponent, int microbatchTokens) {
+        Decoder other = reference.orElseThrow();
+        Explorer rival = explorer(policy, OnlineBasis.OTHER, new GeometricMixture(other, opponent.mixtureCoef()));
+        return new DuelMaker(new Contest(rival, settings.own(EndPenalty.class), rollouts.maskTruncatedCompletions()),
+                opponent, policy.sharesPrefixes(true), rows -> {
+                    List<List<float[]>> said = new References(other, rollouts.drawnAt()).of(rows, RolloutRow::packed,
+                            microbatchTokens);
+                    return IntStream.range(0, rows.size()).mapToObj(i -> rows.get(i).withReference(said.get(i)))
+                            .toList();
+                });
     }
 
     private Stop stop() {

@@ -4,6 +4,9 @@ import dev.hone.config.Checks;
 import dev.hone.objective.Advantage;
 import dev.hone.objective.GroupRelative;
 import dev.hone.objective.LeaveOneOut;
+import dev.hone.objective.PreferenceObjective;
+import dev.hone.objective.Selection;
+import java.util.Optional;
 
 /**
  * How many answers a generation has.
@@ -23,13 +26,25 @@ record OnlinePlan(int prompts, int samples) {
     }
 
     private static int samples(JobSettings settings) {
-        RolloutSettings rollouts = settings.own(RolloutSettings.class);
-        return rollouts.numGenerations()
-                .orElseGet(() -> settings.find(Advantage.class).map(advantage -> switch (advantage) {
-                    case GroupRelative relative -> IN_GROUPS;
-                    case LeaveOneOut others -> IN_PAIRS;
-                    default -> 1;
-                }).orElse(IN_PAIRS));
+        return settings.own(RolloutSettings.class).numGenerations().orElseGet(() -> usual(settings));
+    }
+
+    private static int usual(JobSettings settings) {
+        Optional<Integer> advantages = settings.find(Advantage.class).map(advantage -> switch (advantage) {
+            case GroupRelative relative -> IN_GROUPS;
+            case LeaveOneOut others -> IN_PAIRS;
+            default -> 1;
+        });
+        return advantages.or(() -> settings.find(Selection.class).map(Selection::usualAnswers))
+                .orElse(settings.objective() instanceof PreferenceObjective ? IN_PAIRS : 1);
+    }
+
+    /** Whether answers to one prompt are compared with each other. */
+    private static boolean compares(JobSettings settings) {
+        return settings.find(Advantage.class)
+                .filter(advantage -> advantage instanceof GroupRelative || advantage instanceof LeaveOneOut).isPresent()
+                || settings.find(Selection.class).filter(Selection::withinPrompts).isPresent()
+                || settings.objective() instanceof PreferenceObjective;
     }
 
     /** @throws dev.hone.config.ConfigException where groups and steps do not come out even */
@@ -37,9 +52,7 @@ record OnlinePlan(int prompts, int samples) {
         RolloutSettings rollouts = settings.own(RolloutSettings.class);
         int samples = samples(settings);
         int rows = settings.training().rowsPerStep();
-        boolean compares = settings.find(Advantage.class)
-                .filter(advantage -> advantage instanceof GroupRelative || advantage instanceof LeaveOneOut)
-                .isPresent();
+        boolean compares = compares(settings);
         new Checks().require(!compares || samples > 1, "num_generations", samples, "at least 2",
                 "The method compares answers to one prompt.")
                 .require(rows % samples == 0, "per_device_train_batch_size", rows,

@@ -1,5 +1,6 @@
 package dev.hone.train;
 
+import dev.hone.objective.Selection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,7 +12,7 @@ final class OnlineSupply<R extends StepRow> implements Supply<R> {
     private final JobSettings settings;
     private final PromptText text;
     private final OnlinePlan plan;
-    private final boolean shares;
+    private final RowShape shape;
     private final IntFunction<Parts<R>> parts;
 
     /**
@@ -23,15 +24,24 @@ final class OnlineSupply<R extends StepRow> implements Supply<R> {
     record Parts<R extends StepRow>(Explorer explorer, ExperienceMaker<R> maker) {}
 
     /**
+     * What rows hold.
+     *
      * @param shares whether answers share the forward of their prompt
+     * @param answers of a row
+     * @param rows of each prompt, at most
+     */
+    record RowShape(boolean shares, int answers, int rows) {}
+
+    /**
+     * @param shape of the rows
      * @param parts made when the course begins, by the tokens of a micro-batch
      */
-    OnlineSupply(JobSettings settings, PromptText text, OnlinePlan plan, boolean shares,
+    OnlineSupply(JobSettings settings, PromptText text, OnlinePlan plan, RowShape shape,
             IntFunction<Parts<R>> parts) {
         this.settings = settings;
         this.text = text;
         this.plan = plan;
-        this.shares = shares;
+        this.shape = shape;
         this.parts = parts;
     }
 
@@ -39,18 +49,20 @@ final class OnlineSupply<R extends StepRow> implements Supply<R> {
     public int longestRow() {
         int prompt = text.training().stream().mapToInt(row -> row.ids().length).max().orElse(1);
         int answer = settings.own(RolloutSettings.class).maxCompletionLength();
-        return shares ? prompt + plan.samples() * answer : plan.samples() * (prompt + answer);
+        return shape.shares() ? prompt + shape.answers() * answer : shape.answers() * (prompt + answer);
     }
 
     @Override
     public long largestStep() {
-        return (long) longestRow() * Math.ceilDiv(settings.training().rowsPerStep(), plan.samples());
+        return (long) longestRow() * shape.rows()
+                * Math.ceilDiv(settings.training().rowsPerStep(), plan.samples());
     }
 
     @Override
     public long stepsPerEpoch() {
         return Math.max(1, Math.ceilDiv(text.training().size(), plan.prompts())
-                * settings.own(RolloutSettings.class).steps());
+                * settings.own(RolloutSettings.class).steps()
+                * settings.find(Selection.class).map(Selection::cycle).orElse(1));
     }
 
     @Override

@@ -64,7 +64,7 @@ final class RolloutKeeper {
 
     private static List<Integer> list(int[] values) { return java.util.Arrays.stream(values).boxed().toList(); }
 
-    private static List<Double> list(float[] values) {
+    static List<Double> list(float[] values) {
         List<Double> list = new ArrayList<>(values.length);
         for (float value : values) {
             list.add((double) value);
