@@ -8,7 +8,6 @@ import dev.hone.objective.PreferenceObjective;
 import dev.hone.objective.RolloutSignals;
 import dev.hone.objective.Signals;
 import dev.hone.train.ForecastSettings.Sharding;
-import dev.hone.train.ForecastSettings.TrainMode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

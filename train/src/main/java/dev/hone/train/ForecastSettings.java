@@ -34,11 +34,6 @@ public record ForecastSettings(
         @Setting(value = "none", doc = "What is spread over the devices: none, zero1 (optimizer), zero2 (gradients too) or zero3 (weights"
                 + " too).") Sharding sharding) {
 
-    /** What trains. */
-    public enum TrainMode {
-        FULL, LORA, QLORA
-    }
-
     /** What is spread over devices (arXiv 1910.02054). */
     public enum Sharding {
         NONE, ZERO1, ZERO2, ZERO3

@@ -32,7 +32,8 @@ final class OnlineBasis {
         this.rollouts = rollouts;
         this.rewards = new RewardSource(settings.own(RewardSettings.class), settings.model(), given);
         OnlinePlan.require(settings);
-        this.text = PromptText.load(settings.model().model(), settings.data(), rollouts.maxCompletionLength());
+        PromptText.require(settings.data(), rollouts.maxCompletionLength());
+        this.text = PromptText.load(settings.model().text(), settings.data());
     }
 
     RolloutSettings rollouts() { return rollouts; }
@@ -42,14 +43,14 @@ final class OnlineBasis {
     }
 
     Decoder policy(DType dtype, Device device) {
-        return new PolicyFiles(settings.model(), new ReferenceSettings(Optional.empty(), Optional.empty()),
+        return new PolicyFiles(ModelOpening.of(settings), new ReferenceSettings(Optional.empty(), Optional.empty()),
                 settings.run().out(), text.tokenizer()).policy(dtype, device);
     }
 
     /** The model before the first step, or the one that is named; the caller closes it. */
     Decoder reference(Decoder policy) {
         Path folder = settings.own(FrozenReference.class).refModel().orElse(settings.model().model());
-        return Decoder.load(folder, policy.dtype(), policy.device());
+        return ModelOpening.of(settings).frozen(folder, policy.dtype(), policy.device());
     }
 
     /** Opens what judges; the caller closes what is returned. */
@@ -64,7 +65,7 @@ final class OnlineBasis {
     }
 
     private Explorer explorer(Decoder model, long seed, Constraint constraint) {
-        Stop stop = new Stop(ReplyEnds.of(GenerationDefaults.read(settings.model().model()), text.tokenizer(),
+        Stop stop = new Stop(ReplyEnds.of(GenerationDefaults.read(settings.model().text()), text.tokenizer(),
                 text.template()), rollouts.stopStrings());
         return new Explorer(model, text.tokenizer()::decodeWithoutSpecialTokens,
                 new Explorer.Drawing(rollouts, stop, seed, constraint), rewards.rewards());

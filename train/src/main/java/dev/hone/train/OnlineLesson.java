@@ -128,7 +128,8 @@ final class OnlineLesson implements Lesson<RolloutRow, ActorCritic> {
 
     private ReferenceModel reference(Decoder policy) {
         Optional<Path> named = settings.own(FrozenReference.class).refModel();
-        return named.isEmpty() && policy.adapter().isPresent()
+        boolean beside = settings.find(Opponent.class).isPresent(); // it is asked while the policy writes
+        return named.isEmpty() && policy.adapter().isPresent() && !beside
                 ? ReferenceModel.within(policy, opening.former())
                 : ReferenceModel.of(opening.frozen(named.orElse(settings.model().model()), policy.dtype(),
                         policy.device()));
@@ -170,7 +171,7 @@ final class OnlineLesson implements Lesson<RolloutRow, ActorCritic> {
     }
 
     private ExperienceMaker<RolloutRow> duel(Decoder policy, Opponent opponent, int microbatchTokens) {
-        Decoder other = reference.orElseThrow();
+        Decoder other = reference.orElseThrow().decoder();
         Explorer rival = explorer(policy, OnlineBasis.OTHER, new GeometricMixture(other, opponent.mixtureCoef()));
         return new DuelMaker(new Contest(rival, settings.own(EndPenalty.class), rollouts.maskTruncatedCompletions()),
                 opponent, policy.sharesPrefixes(true), rows -> {
