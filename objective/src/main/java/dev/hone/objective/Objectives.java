@@ -51,7 +51,8 @@ public final class Objectives {
                     EndPenalty.class),
             new Entry("xpo", Xpo.class, "prefer the better of an answer of the policy's and one of the reference's",
                     EndPenalty.class),
-            new Entry("nash-md", NashMd.class, "win against a mixture of the policy and the reference", EndPenalty.class,
+            new Entry("nash-md", NashMd.class, "win against a mixture of the policy and the reference",
+                    EndPenalty.class,
                     Opponent.class),
             new Entry("ilql", Ilql.class, "learn which tokens lead to reward from answers that are given"));
 

@@ -17,5 +17,7 @@ public record Opponent(
     }
 
     /** The probability that a completion wins over another, from their scores. */
-    public double wins(double score, double other) { return 1 / (1 + Math.exp(other - score)); }
+    public double wins(double score, double other) {
+        return 1 / (1 + Math.exp(other - score));
+    }
 }

@@ -23,7 +23,9 @@ public sealed interface Selection permits BestShare, RisingQuantile {
     boolean withinPrompts();
 
     /** Generations that answer the same prompts, and whose completions are chosen from together. */
-    default int cycle() { return 1; }
+    default int cycle() {
+        return 1;
+    }
 
     /** Whether a completion that was written twice is learned once. */
     default boolean distinct() { return false; }

@@ -30,9 +30,7 @@ public interface Constraint {
      * @param policy [V] the policy's own; not to be changed
      * @return [V]
      */
-    default float[] scores(float[] policy, Written written) {
-        return policy;
-    }
+    default float[] scores(float[] policy, Written written) { return policy; }
 
     /**
      * A second model that reads the same tokens as the policy; its scores then stand in {@link Written#guideScores}. It needs

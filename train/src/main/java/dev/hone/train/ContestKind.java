@@ -56,9 +56,7 @@ interface ContestKind<R extends CompletionRow, S extends Signals> {
     /** Answers of the policy's with those of the reference. */
     final class WithReference implements ContestKind<RivalRow, XpoSignals> {
         @Override
-        public Signaller<RivalRow, XpoSignals> signaller(CompletionReader reader) {
-            return new RivalSignaller(reader);
-        }
+        public Signaller<RivalRow, XpoSignals> signaller(CompletionReader reader) { return new RivalSignaller(reader); }
 
         @Override
         public ExperienceMaker<RivalRow> maker(Parts<RivalRow> parts) {

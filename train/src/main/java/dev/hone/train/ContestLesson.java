@@ -1,5 +1,6 @@
 package dev.hone.train;
 
+import dev.hone.config.Checks;
 import dev.hone.model.Decoder;
 import dev.hone.model.HiddenOptions;
 import dev.hone.objective.Need;
@@ -24,10 +25,9 @@ final class ContestLesson<R extends CompletionRow, S extends Signals> implements
 
     /** @param given rewards of the program's own */
     ContestLesson(JobSettings settings, Objective<S> objective, ContestKind<R, S> kind, List<NamedReward> given) {
-        if (objective.needs().contains(Need.WHOLE_STEP)) {
-            new dev.hone.config.Checks().require(false, "loss_type", "one that ranks the pairs of a step",
-                    "another", "How many pairs a step has is not known before the answers are judged.").done();
-        }
+        new Checks().require(!objective.needs().contains(Need.WHOLE_STEP), "loss_type",
+                "one that ranks the pairs of a step", "another",
+                "How many pairs a step has is not known before the answers are judged.").done();
         this.settings = settings;
         this.objective = objective;
         this.kind = kind;

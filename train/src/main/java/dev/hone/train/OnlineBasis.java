@@ -54,10 +54,14 @@ final class OnlineBasis {
     }
 
     /** Opens what judges; the caller closes what is returned. */
-    List<AutoCloseable> openRewards() { return rewards.open(); }
+    List<AutoCloseable> openRewards() {
+        return rewards.open();
+    }
 
     /** Answers of the policy's own. */
-    Explorer explorer(Decoder policy) { return explorer(policy, settings.training().seed(), Constraint.NONE); }
+    Explorer explorer(Decoder policy) {
+        return explorer(policy, settings.training().seed(), Constraint.NONE);
+    }
 
     /** Answers of another's, drawn independently of the policy's own. */
     Explorer rival(Decoder model, Constraint constraint) {

@@ -128,7 +128,5 @@ final class SelectionMaker implements ExperienceMaker<PackedRow> {
     public Map<String, Object> kept(PackedRow row) { return RolloutKeeper.packed(row.packed()); }
 
     @Override
-    public PackedRow restored(Kept kept) {
-        return new PackedRow(RolloutKeeper.packed(kept));
-    }
+    public PackedRow restored(Kept kept) { return new PackedRow(RolloutKeeper.packed(kept)); }
 }

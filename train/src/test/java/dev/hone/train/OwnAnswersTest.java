@@ -135,7 +135,5 @@ class OwnAnswersTest {
         }
     }
 
-    private static double reward(String line) {
-        return CheckpointJson.MAPPER.readTree(line).get("reward").asDouble();
-    }
+    private static double reward(String line) { return CheckpointJson.MAPPER.readTree(line).get("reward").asDouble(); }
 }
