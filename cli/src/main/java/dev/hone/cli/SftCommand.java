@@ -1,5 +1,6 @@
 package dev.hone.cli;
 
+import dev.hone.config.Config;
 import dev.hone.objective.Sft;
 import dev.hone.train.DataSettings;
 import dev.hone.train.Interrupts;
@@ -13,7 +14,7 @@ import dev.hone.train.TrainingSettings;
 import java.util.List;
 
 /** {@code hone sft}: supervised fine-tuning. */
-final class SftCommand implements Command {
+final class SftCommand implements StageCommand {
     @Override
     public Manual manual() {
         return new Manual("sft", "teach a model with demonstrations (supervised fine-tuning)",
@@ -32,12 +33,23 @@ final class SftCommand implements Command {
     public List<Class<? extends Record>> settings() { return SftJob.Settings.types(); }
 
     @Override
+    public Makes makes() { return Makes.POLICY; }
+
+    @Override
+    public Outcome perform(Config config, TrainingJob.Surroundings surroundings) {
+        return TrainCommand.outcome(new SftJob(settings(config), surroundings).run());
+    }
+
+    private static SftJob.Settings settings(Config config) {
+        return new SftJob.Settings(config.get(ModelSettings.class), config.get(DataSettings.class),
+                config.get(TrainingSettings.class), config.get(LearningSettings.class), config.get(Sft.class),
+                config.get(RunSettings.class));
+    }
+
+    @Override
     public int run(Call call, Terminal terminal) {
-        ModelSettings model = call.get(ModelSettings.class);
-        ModelFiles.requireFolder(model.model());
-        SftJob.Settings settings = new SftJob.Settings(model, call.get(DataSettings.class),
-                call.get(TrainingSettings.class), call.get(LearningSettings.class), call.get(Sft.class),
-                call.get(RunSettings.class));
+        SftJob.Settings settings = settings(call.config());
+        ModelFiles.requireFolder(settings.model().model());
         try (Interrupts interrupts = Interrupts.listen(signal -> terminal.note("\n" + signal
                 + ": ending after this step with a checkpoint; once more ends at once, without"))) {
             RunSummary summary = new SftJob(settings,

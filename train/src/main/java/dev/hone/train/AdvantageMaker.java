@@ -12,6 +12,7 @@ import dev.hone.reward.Score;
 import dev.hone.rollout.Rollout;
 import dev.hone.rollout.StopReason;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -57,6 +58,8 @@ final class AdvantageMaker implements ExperienceMaker<RolloutRow> {
         final Score score;
         float[] logProbs;
         double[] kl = new double[0];
+        /** Σ log π/π_ref, nats; NaN without a reference. */
+        double distance = Double.NaN;
         List<float[]> values = List.of();
 
         Answer(int group, Rollout rollout, Score score) {
@@ -67,6 +70,13 @@ final class AdvantageMaker implements ExperienceMaker<RolloutRow> {
         }
 
         boolean ended() { return rollout.stop() != StopReason.LENGTH; }
+
+        Map<String, Double> facts(double[] advantages) {
+            Map<String, Double> facts = new LinkedHashMap<>();
+            facts.put("advantage", Arrays.stream(advantages).average().orElse(Double.NaN));
+            facts.put("kl", distance);
+            return facts;
+        }
     }
 
     @Override
@@ -87,7 +97,23 @@ final class AdvantageMaker implements ExperienceMaker<RolloutRow> {
                 .forEach((name, value) -> metrics.put(name.equals("reward") ? "objective/rlhf_reward" : name, value));
         List<RolloutRow> judged = judged(rows, answers, flat, estimate);
         metrics.put("time/experience", (System.nanoTime() - begun) / 1e9);
-        return new Made<>(judged, metrics, List.of());
+        return new Made<>(judged, metrics, log(all, flat, estimate));
+    }
+
+    /** What is kept of each answer of all groups; nothing of one that could not be judged. */
+    private static List<List<Map<String, Double>>> log(List<Group> all, List<Answer> flat, Estimate estimate) {
+        List<List<Map<String, Double>>> log = new ArrayList<>();
+        int place = 0;
+        for (Group group : all) {
+            List<Map<String, Double>> own = new ArrayList<>();
+            for (Score score : group.scores()) {
+                own.add(score.usable()
+                        ? flat.get(place).facts(estimate.advantages()[place++])
+                        : Map.of());
+            }
+            log.add(own);
+        }
+        return log;
     }
 
     private static List<List<Answer>> answers(List<Group> groups) {
@@ -165,9 +191,11 @@ final class AdvantageMaker implements ExperienceMaker<RolloutRow> {
                 Answer answer = answers.get(g).get(i);
                 answer.kl = distance(answer.logProbs, said.get(g).get(i),
                         full.isEmpty() ? Optional.empty() : Optional.of(full.get(g).get(i)));
+                answer.distance = 0;
                 for (int t = 0; t < answer.kl.length; t++) {
-                    sum += answer.logProbs[t] - said.get(g).get(i)[t];
+                    answer.distance += answer.logProbs[t] - said.get(g).get(i)[t];
                 }
+                sum += answer.distance;
                 count++;
             }
             referred.add(rows.get(g).withReference(said.get(g)));
@@ -226,7 +254,7 @@ final class AdvantageMaker implements ExperienceMaker<RolloutRow> {
     private RolloutRow.Answer judged(Answer answer, Estimate estimate, int place) {
         boolean counts = estimate.usable()[place] && (answer.ended() || !rollouts.maskTruncatedCompletions());
         float[] weights = new float[answer.logProbs.length];
-        java.util.Arrays.fill(weights, counts ? 1 : 0);
+        Arrays.fill(weights, counts ? 1 : 0);
         List<RolloutRow.Values> critics = answer.values.isEmpty()
                 ? List.of()
                 : List.of(new RolloutRow.Values(answer.values.getFirst(), narrow(estimate.returns()[place])));
