@@ -12,8 +12,8 @@ final class Commands {
                     .<Command>map(TrainCommand::new),
             Objectives.online().stream().filter(entry -> !entry.beside().isEmpty())
                     .<Command>map(OnlineCommand::new),
-            Stream.<Command>of(new DataCommand(), new GenerateCommand(), new ChatCommand(), new ScoreCommand(),
-                    new MergeCommand(), new PlanCommand(),
+            Stream.<Command>of(new GateCommand(), new EvaluateCommand(), new PipelineCommand(), new DataCommand(),
+                    new GenerateCommand(), new ChatCommand(), new ScoreCommand(), new MergeCommand(), new PlanCommand(),
                     new DoctorCommand(), new ConfigCommand()))
             .flatMap(commands -> commands).toList();
 

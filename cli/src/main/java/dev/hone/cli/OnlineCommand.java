@@ -1,10 +1,14 @@
 package dev.hone.cli;
 
+import dev.hone.config.Config;
 import dev.hone.objective.Objectives;
+import dev.hone.train.JobSettings;
+import dev.hone.train.Lessons;
+import dev.hone.train.TrainingJob;
 import java.util.List;
 
 /** A command for each objective on rewards: {@code hone ppo}, {@code hone grpo} … */
-final class OnlineCommand implements Command {
+final class OnlineCommand implements StageCommand {
     private final Objectives.Entry entry;
 
     OnlineCommand(Objectives.Entry entry) { this.entry = entry; }
@@ -29,6 +33,17 @@ final class OnlineCommand implements Command {
 
     @Override
     public List<Class<? extends Record>> settings() { return TrainCommand.settings(entry); }
+
+    @Override
+    public Makes makes() { return Makes.POLICY; }
+
+    @Override
+    public void require(Config config) { Lessons.require(JobSettings.of(config, Lessons.settings(entry))); }
+
+    @Override
+    public Outcome perform(Config config, TrainingJob.Surroundings surroundings) {
+        return TrainCommand.perform(entry, config, surroundings);
+    }
 
     @Override
     public int run(Call call, Terminal terminal) { return TrainCommand.run(entry, call, terminal); }

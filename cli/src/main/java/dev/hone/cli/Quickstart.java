@@ -78,6 +78,11 @@ final class Quickstart {
         }
         head("5. Preferring the right answers (hone dpo)");
         preferences.prefer(tuned.model(), tuned.answers(), tuned.given());
+        if (training.stopped()) {
+            return;
+        }
+        head("6. Learning from the reward model instead (hone ppo): the fine-tuned model answers, is judged, and learns");
+        preferences.earn(tuned.model(), tuned.answers(), tuned.given());
     }
 
     private void chart(Path run, String title) {

@@ -47,6 +47,8 @@ record QuickstartFiles(Path root) {
 
     Path reward() { return root.resolve("reward"); }
 
+    Path rewarded() { return root.resolve("ppo"); }
+
     Path preferred() { return root.resolve("dpo"); }
 
     void write(Corpus corpus) {

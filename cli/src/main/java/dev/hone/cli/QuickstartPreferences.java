@@ -2,9 +2,12 @@ package dev.hone.cli;
 
 import dev.hone.config.Config;
 import dev.hone.config.ConfigReader;
+import dev.hone.train.Curve;
 import dev.hone.train.LabelledSettings;
+import dev.hone.train.RunHistory;
 import dev.hone.train.RunSummary;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -60,6 +63,29 @@ final class QuickstartPreferences {
             terminal.result("On pairs that it never saw:");
             run.summary().forEach(line -> terminal.result("  " + line));
         }
+    }
+
+    /** Lets the language model earn the reward model's scores for its own answers, and tells what changed. */
+    void earn(Path model, QuickstartAnswers answers, List<String> before) {
+        RunSummary run = training.earn(model, files.reward().resolve("model"));
+        if (training.stopped()) {
+            return;
+        }
+        Curve rewards = RunHistory.read(files.rewarded().resolve("metrics.jsonl")).curve("reward");
+        int third = Math.max(1, rewards.size() / 3);
+        terminal.result(String.format(Locale.ROOT,
+                "Mean reward of its answers: %.2f in the first third of the run, %.2f in the last; %.2f nats per answer"
+                        + " from where it began",
+                mean(rewards, 0, third),
+                mean(rewards, rewards.size() - third, rewards.size()),
+                run.metrics().getOrDefault("objective/kl", Double.NaN)));
+        answers.changes(before, answers.of(run.model()), SHOWN);
+        terminal.result("model:  " + run.model());
+        terminal.result("report: " + run.report());
+    }
+
+    private static double mean(Curve curve, int from, int to) {
+        return Arrays.stream(curve.ys(), from, to).average().orElse(Double.NaN);
     }
 
     /** Trains the language model to prefer the right answers, and tells what changed. */

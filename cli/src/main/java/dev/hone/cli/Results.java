@@ -2,6 +2,9 @@ package dev.hone.cli;
 
 import java.io.BufferedWriter;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,6 +41,12 @@ final class Results implements AutoCloseable {
         } catch (IOException e) {
             throw unwritable(file.get(), e);
         }
+    }
+
+    /** In a file, or nowhere. */
+    static Results to(Optional<Path> file) {
+        return open(file, Terminal.of(InputStream.nullInputStream(),
+                new PrintStream(OutputStream.nullOutputStream()), new PrintStream(OutputStream.nullOutputStream())));
     }
 
     void write(Map<String, ?> row) {

@@ -42,7 +42,7 @@ final class RewardRun {
     }
 
     /** Both answers of each pair. */
-    void pairs(LabelledSettings labelled, Results results) {
+    RewardQuality pairs(LabelledSettings labelled, Results results) {
         if (labels.size() != 1) {
             throw new ModelException("the model gives " + labels.size() + " scores (" + String.join(", ", labels)
                     + "), expected one, by which two answers can be compared: give a reward model of one label, or score the"
@@ -67,6 +67,7 @@ final class RewardRun {
         summary.add(left(pairs.counts()));
         summary.addAll(quality.render().lines().toList());
         quality.warnings().forEach(warning -> summary.add("warning: " + warning));
+        return quality;
     }
 
     private RewardQuality.Pair pair(EncodedPair row, double chosen, double rejected, Origin origin) {

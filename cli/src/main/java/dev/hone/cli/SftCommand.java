@@ -1,5 +1,6 @@
 package dev.hone.cli;
 
+import dev.hone.config.Config;
 import dev.hone.train.Interrupts;
 import dev.hone.train.RunSummary;
 import dev.hone.train.SftJob;
@@ -7,7 +8,7 @@ import dev.hone.train.TrainingJob;
 import java.util.List;
 
 /** {@code hone sft}: supervised fine-tuning. */
-final class SftCommand implements Command {
+final class SftCommand implements StageCommand {
     @Override
     public Manual manual() {
         return new Manual("sft", "teach a model with demonstrations (supervised fine-tuning)",
@@ -25,6 +26,14 @@ final class SftCommand implements Command {
 
     @Override
     public List<Class<? extends Record>> settings() { return SftJob.Settings.types(); }
+
+    @Override
+    public Makes makes() { return Makes.POLICY; }
+
+    @Override
+    public Outcome perform(Config config, TrainingJob.Surroundings surroundings) {
+        return TrainCommand.outcome(new SftJob(SftJob.Settings.of(config), surroundings).run());
+    }
 
     @Override
     public int run(Call call, Terminal terminal) {

@@ -1,6 +1,9 @@
 package dev.hone.cli;
 
+import dev.hone.config.Config;
 import dev.hone.objective.Objectives;
+import dev.hone.objective.PreferenceObjective;
+import dev.hone.objective.UnpairedObjective;
 import dev.hone.train.Interrupts;
 import dev.hone.train.JobSettings;
 import dev.hone.train.Lessons;
@@ -10,7 +13,7 @@ import dev.hone.train.TrainingJob;
 import java.util.List;
 
 /** A command for each objective on labelled data: {@code hone dpo}, {@code hone reward} … */
-final class TrainCommand implements Command {
+final class TrainCommand implements StageCommand {
     private final Objectives.Entry entry;
 
     TrainCommand(Objectives.Entry entry) { this.entry = entry; }
@@ -34,6 +37,27 @@ final class TrainCommand implements Command {
 
     static List<Class<? extends Record>> settings(Objectives.Entry entry) {
         return JobSettings.types(Lessons.settings(entry));
+    }
+
+    /** A model that is trained on rows which score answers scores answers itself. */
+    @Override
+    public Makes makes() {
+        boolean policy = PreferenceObjective.class.isAssignableFrom(entry.type())
+                || UnpairedObjective.class.isAssignableFrom(entry.type());
+        return policy ? Makes.POLICY : Makes.REWARD_MODEL;
+    }
+
+    @Override
+    public Outcome perform(Config config, TrainingJob.Surroundings surroundings) {
+        return perform(entry, config, surroundings);
+    }
+
+    static Outcome perform(Objectives.Entry entry, Config config, TrainingJob.Surroundings surroundings) {
+        return outcome(Lessons.job(JobSettings.of(config, Lessons.settings(entry)), surroundings).run());
+    }
+
+    static Outcome outcome(RunSummary summary) {
+        return new Outcome(summary.end() != RunLoop.End.INTERRUPTED, summary.metrics());
     }
 
     @Override

@@ -73,6 +73,23 @@ public final class ConfigReader {
         return binder.bind(true, Optional.empty());
     }
 
+    /**
+     * One section of a {@link StagedFile}.
+     *
+     * @param shared keys of all sections; those that this reader does not know, or that the section has itself, are passed over
+     */
+    public Config bind(StagedFile.Section section, StagedFile.Section shared) {
+        Binder binder = new Binder(keys, List.of());
+        binder.take(shared.raws().stream().filter(raw -> keys.find(raw.name()).isPresent()).toList());
+        binder.take(section.raws());
+        return binder.bind(true, Optional.empty());
+    }
+
+    /** Whether a name is a key, or an alias of one. */
+    public boolean knows(String name) {
+        return keys.find(name).isPresent();
+    }
+
     /** All keys, in the order of the records, without aliases. */
     public List<String> keys() {
         return keys.all().stream().map(KeySpec::name).toList();

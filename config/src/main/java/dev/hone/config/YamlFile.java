@@ -49,17 +49,43 @@ final class YamlFile {
 
     /** @throws ConfigException if the file cannot be read as one flat YAML section */
     static List<Raw> read(Path file) {
-        return new YamlFile(file).keys(file);
+        YamlFile yaml = new YamlFile(file);
+        return yaml.root(file).map(yaml::pairs).orElse(List.of());
     }
 
-    private List<Raw> keys(Path file) {
+    /**
+     * A file of which one key holds a list of sections.
+     *
+     * @param top every other key
+     * @param sections the keys of each
+     * @param places where each section begins
+     */
+    record Staged(List<Raw> top, List<List<Raw>> sections, List<String> places) {}
+
+    /** @throws ConfigException if the file cannot be read so */
+    static Staged staged(Path file, String list) {
+        YamlFile yaml = new YamlFile(file);
+        Node root = yaml.root(file).orElseThrow(() -> refuse("an empty file", "a list under " + list + ":",
+                yaml.label, ""));
+        List<Raw> top = yaml.pairs(root).stream().filter(raw -> !raw.name().equals(list)).toList();
+        List<Node> lists = ((MappingNode) root).getValue().stream()
+                .filter(pair -> pair.getKeyNode() instanceof ScalarNode key && key.getValue().equals(list))
+                .map(NodeTuple::getValueNode).toList();
+        if (lists.size() != 1 || !(lists.getFirst() instanceof SequenceNode items) || items.getValue().isEmpty()) {
+            throw refuse(lists.size() == 1 ? value(lists.getFirst()).shown() : lists.size() + " keys " + list,
+                    "one key " + list + ": with a list, each of its items begun by a dash", yaml.label, "");
+        }
+        return new Staged(top, items.getValue().stream().map(yaml::pairs).toList(),
+                items.getValue().stream().map(item -> yaml.place(item.getStartMark())).toList());
+    }
+
+    private Optional<Node> root(Path file) {
         String text = text(file);
         // JSON may be indented with tabs, which YAML forbids; inside JSON's quotes a tab cannot stand.
         String yaml = text.stripLeading().startsWith("{") ? text.replace('\t', ' ') : text;
         try {
             checkEvents(yaml);
-            Optional<Node> root = new Compose(settings).composeString(yaml);
-            return root.map(this::pairs).orElse(List.of());
+            return new Compose(settings).composeString(yaml);
         } catch (MarkedYamlEngineException wrong) {
             throw refuse(notYaml(wrong.getProblem()), "YAML or JSON with a key and its value on each line",
                     place(wrong.getProblemMark()),

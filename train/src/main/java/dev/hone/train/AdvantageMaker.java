@@ -12,6 +12,7 @@ import dev.hone.reward.Score;
 import dev.hone.rollout.Rollout;
 import dev.hone.rollout.StopReason;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -90,8 +91,9 @@ final class AdvantageMaker implements ExperienceMaker<RolloutRow> {
         List<Answer> flat = answers.stream().flatMap(List::stream).toList();
         Estimate estimate = estimate(flat);
         estimate.metrics().reported().forEach((name, value) -> metrics.put(SHAPED.getOrDefault(name, name), value));
-        metrics.put("reward_std", RunningMoments.NONE.plus(flat.stream().mapToDouble(answer -> answer.score.total()).toArray())
-                .standardDeviation());
+        metrics.put("reward_std",
+                RunningMoments.NONE.plus(flat.stream().mapToDouble(answer -> answer.score.total()).toArray())
+                        .standardDeviation());
         steer(flat, metrics);
         List<RolloutRow> judged = judged(rows, answers, estimate);
         metrics.put("time/experience", (System.nanoTime() - begun) / 1e9);
@@ -172,6 +174,7 @@ final class AdvantageMaker implements ExperienceMaker<RolloutRow> {
                 Answer answer = answers.get(g).get(i);
                 answer.kl = distance(answer.logProbs, said.get(g).get(i),
                         full.isEmpty() ? Optional.empty() : Optional.of(full.get(g).get(i)));
+                answer.distance = 0;
                 for (int t = 0; t < answer.kl.length; t++) {
                     answer.distance += answer.logProbs[t] - said.get(g).get(i)[t];
                 }
@@ -268,7 +271,7 @@ final class AdvantageMaker implements ExperienceMaker<RolloutRow> {
     private RolloutRow.Answer judged(Answer answer, Estimate estimate, int place) {
         boolean counts = estimate.usable()[place] && (answer.ended() || !rollouts.maskTruncatedCompletions());
         float[] weights = new float[answer.logProbs.length];
-        java.util.Arrays.fill(weights, counts ? 1 : 0);
+        Arrays.fill(weights, counts ? 1 : 0);
         List<RolloutRow.Values> critics = answer.values.isEmpty()
                 ? List.of()
                 : List.of(new RolloutRow.Values(answer.values.getFirst(), narrow(estimate.returns()[place])));

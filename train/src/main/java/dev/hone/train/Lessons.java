@@ -1,6 +1,8 @@
 package dev.hone.train;
 
+import dev.hone.config.ConfigException;
 import dev.hone.config.ConfigReader;
+import dev.hone.config.Problem;
 import dev.hone.objective.ClassObjective;
 import dev.hone.objective.CostSignals;
 import dev.hone.objective.Gae;
@@ -72,6 +74,29 @@ public final class Lessons {
                 () -> new IllegalArgumentException("no objective is called " + objective + ", expected one of "
                         + Objectives.all().stream().map(Objectives.Entry::name).collect(Collectors.joining(", ")))));
         return JobSettings.of(ConfigReader.of(JobSettings.types(own)).bind(values, ""), own);
+    }
+
+    /**
+     * Looks for mistakes that show before anything is read: rewards that do not exist, groups that do not come out even.
+     *
+     * @throws dev.hone.config.ConfigException with all of them
+     */
+    public static void require(JobSettings settings) {
+        if (Objectives.signals(settings.objective().getClass()) == RolloutSignals.class) {
+            List<Problem> problems = new ArrayList<>();
+            List<Runnable> checks = List.of(() -> new RewardSource(settings.own(RewardSettings.class), settings.model(),
+                    List.of()), () -> OnlinePlan.require(settings));
+            for (Runnable check : checks) {
+                try {
+                    check.run();
+                } catch (ConfigException refused) {
+                    problems.addAll(refused.problems());
+                }
+            }
+            if (!problems.isEmpty()) {
+                throw new ConfigException(problems);
+            }
+        }
     }
 
     /**

@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Chooses the charts of a report from the names of the metrics alone: the loss first and large, a metric and its
+ * Chooses the charts of a report from the names of the metrics alone: the reward, or the loss, first and large, a metric and its
  * evaluation together, chosen and rejected together, every other metric by itself.
  */
 final class ReportCharts {
@@ -20,10 +20,12 @@ final class ReportCharts {
 
     /** The charts as HTML; empty when nothing was recorded. */
     static String html(RunHistory history) {
-        Map<String, List<String>> groups = groups(history.names());
+        Map<String, List<String>> groups = groups(
+                history.names().stream().filter(name -> tells(name, history.curve(name))).toList());
         StringBuilder out = new StringBuilder();
         List<String> titles = new ArrayList<>(groups.keySet());
-        titles.sort((a, b) -> Boolean.compare(b.equals("loss"), a.equals("loss")));
+        String main = groups.containsKey("reward") ? "reward" : "loss"; // of a loss of advantages little is to be seen
+        titles.sort((a, b) -> Boolean.compare(b.equals(main), a.equals(main)));
         for (int i = 0; i < titles.size(); i++) {
             SvgChart chart = chart(titles.get(i), groups.getOrDefault(titles.get(i), List.of()), history);
             if (i == 0) {
@@ -38,6 +40,11 @@ final class ReportCharts {
             }
         }
         return titles.isEmpty() ? "" : out.append("</div>\n").toString();
+    }
+
+    /** Clip ratios and counts of trouble are 0 in most runs, and times are shown as shares. */
+    private static boolean tells(String name, Curve curve) {
+        return !name.startsWith("time/") && !(name.contains("/") && curve.smallest() == 0 && curve.largest() == 0);
     }
 
     /** Title to training metrics; the evaluations of each are found by their names. */

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
 import tools.jackson.databind.JsonNode;
@@ -26,6 +27,8 @@ public final class ReportWriter {
     private List<String> warnings = List.of();
     private List<BeforeAfter> samples = List.of();
     private final Map<String, String> results = new LinkedHashMap<>();
+    private Optional<RolloutPicks> rollouts = Optional.empty();
+    private Map<String, Double> phases = Map.of();
     private List<Map<String, String>> data = List.of();
     private Map<String, ?> settings = Map.of();
     private final Map<String, String> machine = new LinkedHashMap<>();
@@ -49,6 +52,18 @@ public final class ReportWriter {
 
     public ReportWriter samples(List<BeforeAfter> beforeAfter) {
         samples = List.copyOf(beforeAfter);
+        return this;
+    }
+
+    /** Answers of the run, of which a few are shown; a file that is not there is left out. */
+    public ReportWriter rollouts(Path file) {
+        rollouts = RolloutPicks.read(file);
+        return this;
+    }
+
+    /** Shares of the phases of a step in the time, by name, 0 to 1. */
+    public ReportWriter phases(Map<String, Double> shares) {
+        phases = new LinkedHashMap<>(shares);
         return this;
     }
 
@@ -102,6 +117,8 @@ public final class ReportWriter {
         out.append(tiles()).append(warningBox());
         out.append(section("Curves", ReportCharts.html(history)));
         out.append(section("Samples before and after", sampleCards()));
+        out.append(section("Answers and what they earned", rollouts.map(ReportRollouts::answers).orElse("")));
+        out.append(section("Where the time went", ReportRollouts.phases(phases)));
         out.append("<div class=\"pair\">\n");
         out.append(section("Final numbers", keyTable(results)));
         out.append(section("Machine and versions", keyTable(machine)));

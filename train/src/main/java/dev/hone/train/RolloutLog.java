@@ -78,7 +78,7 @@ final class RolloutLog implements ExperienceSource.Listener {
         return row.toString();
     }
 
-    private static void put(ObjectNode row, String name, Score score) {
+    static void put(ObjectNode row, String name, Score score) {
         switch (score) {
             case Score.Unusable(String reason) -> row.put(name, "unusable: " + reason);
             case Score usable -> row.put(name, usable.total());

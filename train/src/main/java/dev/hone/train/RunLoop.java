@@ -12,6 +12,7 @@ import java.util.stream.Collectors;
 /** The steps of a run and what happens between them: metrics, evaluation, checkpoints, an early or requested end. */
 public final class RunLoop<R extends StepRow> {
     private static final String SOURCE = "source";
+    private static final String PHASES = "phases";
     private static final String PATIENCE_USED = "evaluations_without_gain";
 
     private final Trainer<R> trainer;
@@ -21,6 +22,7 @@ public final class RunLoop<R extends StepRow> {
     private OptionalDouble best = OptionalDouble.empty();
     private long withoutGain;
     private final List<String> warnings = new ArrayList<>();
+    private final Phases phases = new Phases();
     private double epoch;
 
     /**
@@ -55,6 +57,9 @@ public final class RunLoop<R extends StepRow> {
         best = state.bestMetric();
         withoutGain = state.value(PATIENCE_USED, Long.class);
         epoch = state.epoch();
+        if (state.values().get(PHASES) instanceof Map<?, ?> kept) {
+            phases.restore(kept);
+        }
         if (state.values().get(SOURCE) instanceof Map<?, ?> kept) {
             source.restore(kept.entrySet().stream()
                     .collect(Collectors.toMap(entry -> String.valueOf(entry.getKey()), Map.Entry::getValue)));
@@ -63,6 +68,11 @@ public final class RunLoop<R extends StepRow> {
 
     /** What the user was warned of on the way. */
     public List<String> warnings() { return List.copyOf(warnings); }
+
+    /** The shares of rollouts, rewards, experience and optimisation in the time of all steps; none where steps are one phase. */
+    Map<String, Double> phases() {
+        return phases.shares();
+    }
 
     /** The best {@code eval_loss} so far. */
     public OptionalDouble best() { return best; }
@@ -100,6 +110,7 @@ public final class RunLoop<R extends StepRow> {
         });
         Map<String, Double> metrics = report.metrics(trainer.tokensSeen());
         watch.progress().record(report.step(), metrics);
+        phases.add(metrics);
         boolean due = report.step() % settings.loggingSteps() == 0 || report.step() == 1 || report.step() == total;
         if (due || outcome.skipped().isPresent()) {
             watch.metrics().record(report.step(), metrics);
@@ -128,6 +139,7 @@ public final class RunLoop<R extends StepRow> {
         Map<String, Object> values = new HashMap<>(trainer.state());
         values.put(PATIENCE_USED, withoutGain);
         values.put(SOURCE, source.state(step));
+        values.put(PHASES, phases.state());
         CheckpointState state = new CheckpointState(step, trainer.tokensSeen(), epoch, evaluated, best, values);
         try {
             watch.checkpointing().save(state);

@@ -116,7 +116,7 @@ public final class TrainingJob<R extends StepRow, M extends Model> {
         return resumed;
     }
 
-    private record Steps(RunLoop.End end, long done, List<String> warnings) {}
+    private record Steps(RunLoop.End end, long done, List<String> warnings, Map<String, Double> phases) {}
 
     /** What makes steps of gradients. */
     private record Steering(Optimizer optimizer, int frozenLayers, Optional<LayerDraws> draws) {}
@@ -190,7 +190,7 @@ public final class TrainingJob<R extends StepRow, M extends Model> {
                     checkpointing.best();
                 }
                 steering.optimizer().finished(true);
-                return new Steps(end, trainer.stepsDone(), loop.warnings());
+                return new Steps(end, trainer.stepsDone(), loop.warnings(), loop.phases());
             }
         }
     }
@@ -211,6 +211,9 @@ public final class TrainingJob<R extends StepRow, M extends Model> {
     private RunSummary finish(Lesson<R, M> lesson, M policy, Optimizer optimizer, Finish<M> finish) {
         Path model = folder.root().resolve("model");
         Verdict verdict = finish.steps().end() == RunLoop.End.INTERRUPTED ? Verdict.NONE : lesson.verdict(policy);
+        if (!finish.steps().phases().isEmpty()) {
+            tell("time: " + Phases.line(finish.steps().phases()));
+        }
         verdict.lines().forEach(this::tell);
         verdict.warnings().forEach(warning -> tell("warning: " + warning));
         if (finish.steps().end() != RunLoop.End.INTERRUPTED) {
@@ -232,7 +235,8 @@ public final class TrainingJob<R extends StepRow, M extends Model> {
         warnings.addAll(verdict.warnings());
         new ReportWriter(lesson.title(), history)
                 .subtitle(settings.model().model() + " on " + settings.data().data())
-                .warnings(warnings).samples(samples).results(last).settings(settings.toMap())
+                .warnings(warnings).samples(samples).rollouts(folder.root().resolve(RolloutLog.FILE))
+                .phases(finish.steps().phases()).results(last).settings(settings.toMap())
                 .machine(Machine.here(), RunStart.versions()).write(folder.report());
         return new RunSummary(finish.steps().end(), finish.steps().done(), model, folder.report(), last, samples);
     }

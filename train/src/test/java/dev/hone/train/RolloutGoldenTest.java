@@ -121,9 +121,7 @@ class RolloutGoldenTest {
             return rows;
         }
 
-        private List<List<Integer>> singles() {
-            return IntStream.range(0, prompts.length).mapToObj(List::of).toList();
-        }
+        private List<List<Integer>> singles() { return IntStream.range(0, prompts.length).mapToObj(List::of).toList(); }
 
         private RolloutRow.Answer answer(int i) {
             float[] advantage = new float[completions[i].length];
@@ -190,7 +188,8 @@ class RolloutGoldenTest {
     void whatIsMadeOfRewardsIsTrls(Path run) {
         JsonNode golden = golden(run);
         int passes = golden.get("options").path("num_iterations").asInt(1);
-        try (ActorCritic model = policy(); Decoder reference = decoder();
+        try (ActorCritic model = policy();
+                Decoder reference = decoder();
                 Fixture batches = Fixture.open(run.resolve("batches.safetensors"));
                 Fixture rewards = Fixture.open(run.resolve("rewards.safetensors"))) {
             Replay replay = Replay.of(model, golden);
@@ -218,9 +217,7 @@ class RolloutGoldenTest {
 
     private static boolean has(JsonNode golden, int step) { return golden.get("history").get(step).has("loss"); }
 
-    private static Decoder decoder() {
-        return Decoder.load(Golden.path("runs", "init"), DType.FLOAT32, Device.CPU);
-    }
+    private static Decoder decoder() { return Decoder.load(Golden.path("runs", "init"), DType.FLOAT32, Device.CPU); }
 
     private static ActorCritic policy() { return new ActorCritic(decoder(), List.of()); }
 
@@ -296,7 +293,8 @@ class RolloutGoldenTest {
                 options.path("num_iterations").asInt(1)));
         return new AdvantageMaker(model,
                 () -> price > 0 || referenceInLoss ? Optional.of(reference) : Optional.empty(),
-                new AdvantageMaker.Method(shaping, KlController.fixed(price), advantage, referenceInLoss), rollouts, 50);
+                new AdvantageMaker.Method(shaping, KlController.fixed(price), advantage, referenceInLoss), rollouts,
+                50);
     }
 
     /**
