@@ -1,17 +1,21 @@
 package dev.hone.train;
 
 import dev.hone.model.Census;
+import dev.hone.objective.CostSignals;
 import dev.hone.objective.Need;
 import dev.hone.objective.Objective;
 import dev.hone.objective.Objectives;
-import dev.hone.objective.PreferenceObjective;
+import dev.hone.objective.PairSignals;
 import dev.hone.objective.RolloutSignals;
+import dev.hone.objective.ScorePairSignals;
 import dev.hone.objective.Signals;
+import dev.hone.objective.TokenScoreSignals;
 import dev.hone.train.ForecastSettings.Sharding;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What a run will need on each device, from configurations alone: bytes by part, and seconds of a step.
@@ -25,6 +29,9 @@ public record Forecast(List<Part> parts, Map<String, Double> step) {
     /** Java, libraries and compiled kernels of an idle process that has loaded a model. */
     private static final long PROCESS = 480_000_000;
     private static final int SLOTS = 64;
+    /** Signals of two answers to a prompt. */
+    private static final Set<Class<?>> PAIRED = Set.of(PairSignals.class, ScorePairSignals.class, TokenScoreSignals.class,
+            CostSignals.class);
     private static final int MOST_TOKENS = 4096;
 
     public Forecast {
@@ -69,8 +76,7 @@ public record Forecast(List<Part> parts, Map<String, Double> step) {
             this.objective = entry.make();
             Class<? extends Signals> signals = Objectives.signals(entry.type()).asSubclass(Signals.class);
             this.online = signals == RolloutSignals.class;
-            this.pairs = objective instanceof PreferenceObjective || settings.objective().startsWith("reward")
-                    || settings.objective().equals("cost");
+            this.pairs = PAIRED.contains(signals);
             this.bytes = settings.dtype().dtype().bytes();
         }
 

@@ -15,7 +15,7 @@ import java.util.Optional;
 @SettingGroup("Forecast")
 public record ForecastSettings(
         @Setting(required = true, aliases = "model_name_or_path", doc = "Model folder or config.json; no weight is read.") Path model,
-        @Setting(value = "sft", doc = "Command of the run: sft, dpo, reward, ppo, grpo, rloo …") String objective,
+        @Setting(required = true, doc = "The method: a command that trains.") String objective,
         @Setting(value = "full", doc = "What trains: full, lora or qlora.") TrainMode trainMode,
         @Setting(value = "16", min = 1, doc = "Rank of the adapter on all matrices of the layers.") int loraR,
         @Setting(value = "bf16", doc = "What is computed in: bf16 (with float32 masters) or fp32.") ModelSettings.Precision dtype,

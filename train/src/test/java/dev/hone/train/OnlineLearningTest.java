@@ -61,6 +61,17 @@ class OnlineLearningTest {
         history.last("objective/kl").ifPresent(kl -> assertThat(Math.abs(kl)).isLessThan(1e-4));
     }
 
+    /** With fewer prompts than a generation takes, one comes twice, and is answered differently. */
+    @Test
+    void aPromptThatComesTwiceInAGenerationHasAnswersOfItsOwn() throws java.io.IOException {
+        OnlineRuns runs = OnlineRuns.in(folder);
+        Path one = runs.write("one", List.of("{\"prompt\": \"Only this?\"}"));
+        runs.run("reinforce", () -> false, OnlineRuns.EVEN, runs.words("run", one, "--max_steps", "1"));
+        List<String> lines = java.nio.file.Files.readAllLines(folder.resolve("run/rollouts.jsonl"));
+        assertThat(lines).hasSize(8);
+        assertThat(Set.copyOf(lines)).hasSize(8);
+    }
+
     @Test
     void thePriceOfDistanceHoldsThePolicyNearItsReference() {
         OnlineRuns runs = OnlineRuns.in(folder);

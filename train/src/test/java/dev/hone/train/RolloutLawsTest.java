@@ -11,6 +11,7 @@ import dev.hone.model.HeadOptions;
 import dev.hone.model.HiddenOptions;
 import dev.hone.model.RewardModel;
 import dev.hone.model.Rows;
+import dev.hone.model.TokenHead;
 import dev.hone.objective.KlController;
 import dev.hone.objective.KlEstimator;
 import dev.hone.objective.MeanBaseline;
@@ -28,6 +29,8 @@ import dev.hone.tensor.Parameter;
 import dev.hone.tensor.Scope;
 import dev.hone.tensor.Tape;
 import dev.hone.tensor.Tensor;
+import dev.hone.tensor.Tensors;
+import dev.hone.tensor.TokenScores;
 import dev.hone.testkit.Golden;
 import dev.hone.text.Conversation;
 import dev.hone.text.Message;
@@ -116,7 +119,7 @@ class RolloutLawsTest {
         String[] words = line.split(" ");
         Map<String, Object> settings = new HashMap<>();
         for (int i = 1; i < words.length; i += 2) {
-            settings.put(words[i], words[i + 1]);
+            settings.put(words[i], words[i + 1].matches("[0-9.]+") ? Double.valueOf(words[i + 1]) : words[i + 1]);
         }
         return (Objective<RolloutSignals>) Objectives.find(words[0]).orElseThrow().make(settings);
     }
@@ -245,6 +248,41 @@ class RolloutLawsTest {
                     assertThat(kl).isPositive();
                 }
             }
+        }
+    }
+
+    /** The head's own backward against libtorch's of the same numbers. */
+    @Test
+    void theGradientOfEntropyAtATemperatureIsLibtorchs() {
+        try (ActorCritic model = model(Kind.NONE); Scope scope = Scope.open()) {
+            Decoder policy = model.policy();
+            Rows rows = Rows.of(Packer.join(rows(true, false).stream().map(RolloutRow::packed).toList()), 512,
+                    Device.CPU);
+            Tensor hidden = policy.hidden(Tape.inference(), rows).detach();
+            Random random = new Random(8);
+            Tensor byEntropy = Tensors.of(numbers(random, (int) rows.predicted(), 0, 1));
+            Tensor byLogProbs = Tensors.of(numbers(random, (int) rows.predicted(), 0, 1));
+            Tape tape = Tape.gradients();
+            tape.track(hidden);
+            TokenScores.Readings said = policy.head().readings(tape, hidden, rows, new TokenHead.Reading(COLD, true));
+            Tensor entropy = said.entropy().mul(1);
+            tape.give(said.entropy(), byEntropy.copy());
+            tape.give(said.logProbs(), byLogProbs.copy());
+            tape.run();
+
+            Tensor states = hidden.leaf();
+            Tensor table = policy.head().weight().value().leaf();
+            Tensor logProbs = states.indexSelect(0, rows.predictors()).matmul(table.transpose(0, 1)).mul(1 / COLD)
+                    .logSoftmax(-1);
+            Tensor expected = logProbs.exp().mul(logProbs).sum(-1, false).neg();
+            Tensor own = logProbs.gather(1, rows.targets().reshape(-1, 1)).reshape(-1);
+            expected.mul(byEntropy).sum().add(own.mul(byLogProbs).sum()).backward();
+            assertThat(entropy.toFloats()).containsExactly(expected.detach().toFloats(), within(1e-4f));
+            assertThat(tape.gradient(hidden).reshape(-1).toFloats())
+                    .containsExactly(states.grad().reshape(-1).toFloats(), within(1e-5f));
+            assertThat(policy.head().weight().gradient().orElseThrow().reshape(-1).toFloats())
+                    .containsExactly(table.grad().reshape(-1).toFloats(), within(1e-4f));
+            policy.parameters().forEach(Parameter::clearGradient);
         }
     }
 
