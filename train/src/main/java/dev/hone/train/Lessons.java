@@ -4,6 +4,7 @@ import dev.hone.config.ConfigReader;
 import dev.hone.objective.ClassObjective;
 import dev.hone.objective.CostSignals;
 import dev.hone.objective.Gae;
+import dev.hone.objective.Lagrangian;
 import dev.hone.objective.Objective;
 import dev.hone.objective.Objectives;
 import dev.hone.objective.PreferenceObjective;
@@ -46,11 +47,15 @@ public final class Lessons {
                 RewardSettings.class));
         own.addAll(entry.beside());
         own.add(FrozenReference.class);
+        own.add(PtxSettings.class);
         if (entry.beside().contains(RewardShaping.class)) {
             own.add(KlSettings.class);
         }
         if (entry.beside().contains(Gae.class)) {
             own.add(CriticSettings.class);
+        }
+        if (entry.beside().contains(Lagrangian.class)) {
+            own.add(CostSettings.class);
         }
         return own;
     }
@@ -86,8 +91,22 @@ public final class Lessons {
      */
     public static TrainingJob<?, ?> job(JobSettings settings, TrainingJob.Surroundings surroundings,
             List<NamedReward> rewards) {
+        return job(settings, surroundings, rewards, List.of());
+    }
+
+    /**
+     * A job that bounds costs of the program's own beside those that the settings name.
+     *
+     * @param costs none for methods that know only rewards
+     * @throws CheckpointException when the output folder holds another run, or cannot be written
+     */
+    public static TrainingJob<?, ?> job(JobSettings settings, TrainingJob.Surroundings surroundings,
+            List<NamedReward> rewards, List<NamedReward> costs) {
+        if (!costs.isEmpty() && settings.find(CostSettings.class).isEmpty()) {
+            throw new IllegalArgumentException("costs for a method that knows only rewards: expected none");
+        }
         if (Objectives.signals(settings.objective().getClass()) == RolloutSignals.class) {
-            return online(settings, settings.objective(), surroundings, rewards);
+            return online(settings, surroundings, rewards, costs);
         }
         if (!rewards.isEmpty()) {
             throw new IllegalArgumentException("rewards for an objective on labelled data: expected none");
@@ -102,10 +121,11 @@ public final class Lessons {
     }
 
     @SuppressWarnings("unchecked") // the class of the signals is the objective's own type argument
-    private static TrainingJob<?, ?> online(JobSettings settings, Objective<?> objective,
-            TrainingJob.Surroundings surroundings, List<NamedReward> rewards) {
+    private static TrainingJob<?, ?> online(JobSettings settings, TrainingJob.Surroundings surroundings,
+            List<NamedReward> rewards, List<NamedReward> costs) {
         return new TrainingJob<>(settings,
-                () -> new OnlineLesson(settings, (Objective<RolloutSignals>) objective, rewards), surroundings);
+                () -> new OnlineLesson(settings, (Objective<RolloutSignals>) settings.objective(), rewards, costs),
+                surroundings);
     }
 
     @SuppressWarnings("unchecked") // the class of the signals is the objective's own type argument

@@ -7,12 +7,15 @@ import dev.hone.model.HeadOptions;
 import dev.hone.model.HiddenOptions;
 import dev.hone.model.RewardModel;
 import dev.hone.objective.Advantage;
+import dev.hone.objective.Gae;
 import dev.hone.objective.KlController;
 import dev.hone.objective.KlEstimator;
+import dev.hone.objective.Lagrangian;
 import dev.hone.objective.Need;
 import dev.hone.objective.Objective;
 import dev.hone.objective.RewardShaping;
 import dev.hone.objective.RolloutSignals;
+import dev.hone.objective.TrustRegionObjective;
 import dev.hone.reward.NamedReward;
 import dev.hone.rollout.GenerationDefaults;
 import dev.hone.rollout.ReplyEnds;
@@ -34,16 +37,33 @@ final class OnlineLesson implements Lesson<RolloutRow, ActorCritic> {
     private final RolloutSettings rollouts;
     private final PromptText text;
     private final RewardSource rewards;
+    private final Optional<RewardSource> costs;
+    private final List<PackedRow> demonstrations;
     private Optional<Decoder> reference = Optional.empty();
+    private Optional<PtxPass<RolloutRow>> ptx = Optional.empty();
 
-    /** @param given rewards of the program's own */
-    OnlineLesson(JobSettings settings, Objective<RolloutSignals> objective, List<NamedReward> given) {
+    /**
+     * @param given rewards of the program's own
+     * @param givenCosts costs of the program's own
+     */
+    OnlineLesson(JobSettings settings, Objective<RolloutSignals> objective, List<NamedReward> given,
+            List<NamedReward> givenCosts) {
         this.settings = settings;
         this.objective = objective;
         this.rollouts = settings.own(RolloutSettings.class);
         this.rewards = new RewardSource(settings.own(RewardSettings.class), settings.model(), given);
+        this.costs = settings.find(CostSettings.class).map(each -> RewardSource.costs(settings, givenCosts));
         OnlinePlan.require(settings);
         this.text = PromptText.load(settings.model().model(), settings.data(), rollouts.maxCompletionLength());
+        this.demonstrations = demonstrations(settings);
+    }
+
+    private static List<PackedRow> demonstrations(JobSettings settings) {
+        List<String> files = settings.own(PtxSettings.class).ptxData();
+        DataSettings data = settings.data().demonstrations(files);
+        return files.isEmpty()
+                ? List.of()
+                : TrainingText.load(settings.model().model(), data).units(data).stream().map(PackedRow::new).toList();
     }
 
     @Override
@@ -68,16 +88,34 @@ final class OnlineLesson implements Lesson<RolloutRow, ActorCritic> {
     }
 
     private List<Critic> critics(Decoder policy) {
-        if (!objective.needs().contains(Need.VALUES)) {
+        if (settings.find(Advantage.class).filter(Advantage::readsValues).isEmpty()) {
             return List.of();
         }
-        CriticSettings critic = settings.own(CriticSettings.class);
-        return List.of(switch (critic.critic()) {
-            case SHARED -> Critic.Shared.of("critic", policy, settings.training().seed());
-            case SEPARATE -> new Critic.Separate("critic",
-                    RewardModel.start(critic.valueModel().orElse(settings.model().model()),
-                            HeadOptions.reward(settings.training().seed()), policy.dtype(), policy.device()));
-        });
+        List<Critic> critics = new ArrayList<>();
+        try {
+            critics.add(critic("critic", policy, settings.own(CriticSettings.class).valueModel()));
+            if (bounded().isPresent()) {
+                critics.add(critic("cost_critic", policy, settings.own(CostSettings.class).costValueModel()));
+            }
+            return critics;
+        } catch (RuntimeException e) {
+            critics.forEach(Critic::close);
+            throw e;
+        }
+    }
+
+    private Critic critic(String role, Decoder policy, Optional<Path> start) {
+        long seed = settings.training().seed();
+        return switch (settings.own(CriticSettings.class).critic()) {
+            case SHARED -> Critic.Shared.of(role, policy, seed);
+            case SEPARATE -> new Critic.Separate(role, RewardModel.start(start.orElse(settings.model().model()),
+                    HeadOptions.reward(seed), policy.dtype(), policy.device()));
+        };
+    }
+
+    /** The bound on costs, where a multiplier follows one. */
+    private Optional<Lagrangian> bounded() {
+        return settings.find(Lagrangian.class).filter(bound -> settings.own(CostSettings.class).bounded());
     }
 
     /** The reference is wanted in the rewards, or in the loss. */
@@ -97,24 +135,53 @@ final class OnlineLesson implements Lesson<RolloutRow, ActorCritic> {
                 reference = Optional.of(other);
             }
             owned.addAll(rewards.open());
+            costs.ifPresent(each -> owned.addAll(each.open()));
             RolloutSignaller signaller = new RolloutSignaller(model, options, new RolloutSignaller.Reading(
                     rollouts.temperature(), rollouts.maxCompletionLength(),
                     objective.needs().contains(Need.ENTROPY)));
-            return new OwningPass<>(new SamplerGuard(new SignalPass<>(signaller, objective), model.dtype()), owned);
+            return new OwningPass<>(guarded(steps(model, signaller, options), model), owned);
         } catch (RuntimeException e) {
             owned.forEach(OwningPass::close);
             throw e;
         }
     }
 
+    /** What gives a step its gradients. */
+    private Pass<RolloutRow> steps(ActorCritic model, RolloutSignaller signaller, HiddenOptions options) {
+        Pass<RolloutRow> earning = objective instanceof TrustRegionObjective searched
+                ? new TrustPass(model, signaller, searched, rollouts.steps())
+                : new SignalPass<>(signaller, objective);
+        if (demonstrations.isEmpty()) {
+            return earning;
+        }
+        PtxPass<RolloutRow> both = new PtxPass<>(earning, model.policy(), options, demonstrations,
+                settings.own(PtxSettings.class));
+        ptx = Optional.of(both);
+        return both;
+    }
+
+    private Pass<RolloutRow> guarded(Pass<RolloutRow> steps, ActorCritic model) {
+        boolean same = settings.own(FrozenReference.class).refModel().isEmpty();
+        return new KlGuard(new SamplerGuard(steps, model.dtype(), same), model.parameters(),
+                new KlGuard.Limits(settings.find(KlSettings.class).map(KlSettings::klLimit).orElse(0.0),
+                        rollouts.generationKlLimit(), rollouts.steps()));
+    }
+
+    private void cut(int microbatchTokens) {
+        ptx.ifPresent(each -> each.cut(microbatchTokens, settings.training().seed()));
+    }
+
     @Override
     public Supply<RolloutRow> supply(ActorCritic model) {
         OnlinePlan plan = OnlinePlan.of(settings);
         boolean shares = model.policy().sharesPrefixes(true);
-        return new OnlineSupply<>(settings, text, plan, shares, tokens -> new OnlineSupply.Parts<>(
-                new Explorer(model.policy(), text.tokenizer()::decodeWithoutSpecialTokens,
-                        new Explorer.Drawing(rollouts, stop(), settings.training().seed()), rewards.rewards()),
-                new AdvantageMaker(model, () -> reference, method(), rollouts, tokens)));
+        return new OnlineSupply<>(settings, text, plan, shares, tokens -> {
+            cut(tokens);
+            return new OnlineSupply.Parts<>(new Explorer(model.policy(), text.tokenizer()::decodeWithoutSpecialTokens,
+                        new Explorer.Drawing(rollouts, stop(), settings.training().seed()), rewards.rewards(),
+                        costs.map(RewardSource::rewards)),
+                    new AdvantageMaker(model, () -> reference, method(), rollouts, tokens));
+        }, demonstrations);
     }
 
     private Stop stop() {
@@ -125,7 +192,10 @@ final class OnlineLesson implements Lesson<RolloutRow, ActorCritic> {
     private AdvantageMaker.Method method() {
         return new AdvantageMaker.Method(settings.find(RewardShaping.class).orElse(PLAIN),
                 settings.find(KlSettings.class).map(KlSettings::controller).orElse(KlController.fixed(0)),
-                settings.own(Advantage.class), objective.needs().contains(Need.REFERENCE));
+                settings.own(Advantage.class), objective.needs().contains(Need.REFERENCE),
+                new AdvantageMaker.Costs(
+                        settings.find(CostSettings.class).flatMap(CostSettings::costPenalty).orElse(0.0),
+                        bounded().map(bound -> new CostBound(bound, settings.own(Gae.class)))));
     }
 
     @Override

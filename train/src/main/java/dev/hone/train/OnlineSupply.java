@@ -13,6 +13,7 @@ final class OnlineSupply<R extends StepRow> implements Supply<R> {
     private final OnlinePlan plan;
     private final boolean shares;
     private final IntFunction<Parts<R>> parts;
+    private final List<PackedRow> beside;
 
     /**
      * What writes and what learns.
@@ -28,18 +29,26 @@ final class OnlineSupply<R extends StepRow> implements Supply<R> {
      */
     OnlineSupply(JobSettings settings, PromptText text, OnlinePlan plan, boolean shares,
             IntFunction<Parts<R>> parts) {
+        this(settings, text, plan, shares, parts, List.of());
+    }
+
+    /** @param beside demonstrations that are learned beside */
+    OnlineSupply(JobSettings settings, PromptText text, OnlinePlan plan, boolean shares,
+            IntFunction<Parts<R>> parts, List<PackedRow> beside) {
         this.settings = settings;
         this.text = text;
         this.plan = plan;
         this.shares = shares;
         this.parts = parts;
+        this.beside = List.copyOf(beside);
     }
 
     @Override
     public int longestRow() {
         int prompt = text.training().stream().mapToInt(row -> row.ids().length).max().orElse(1);
         int answer = settings.own(RolloutSettings.class).maxCompletionLength();
-        return shares ? prompt + plan.samples() * answer : plan.samples() * (prompt + answer);
+        int other = beside.stream().mapToInt(row -> row.packed().tokens()).max().orElse(1);
+        return Math.max(other, shares ? prompt + plan.samples() * answer : plan.samples() * (prompt + answer));
     }
 
     @Override
@@ -58,6 +67,9 @@ final class OnlineSupply<R extends StepRow> implements Supply<R> {
         Map<String, Object> content = new LinkedHashMap<>();
         content.put("training prompts", PromptText.digest(text.training()));
         content.put("evaluation prompts", text.evaluation().isEmpty() ? "none" : PromptText.digest(text.evaluation()));
+        if (!beside.isEmpty()) {
+            content.put("demonstrations", RowsDigest.of(beside));
+        }
         return content;
     }
 
