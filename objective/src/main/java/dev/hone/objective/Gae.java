@@ -26,7 +26,9 @@ public record Gae(
     public boolean readsValues() { return true; }
 
     /** As this one, with advantages as they are. */
-    Gae unwhitened() { return new Gae(gamma, lam, whitenRewards, false); }
+    Gae unwhitened() {
+        return new Gae(gamma, lam, whitenRewards, false);
+    }
 
     @Override
     public Estimate of(Experience e) {

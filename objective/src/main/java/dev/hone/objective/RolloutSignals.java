@@ -87,7 +87,9 @@ public record RolloutSignals(CompletionSignals completions, Tensor behaviour, Te
     Tensor presentEntropy() { return present(entropy, Need.ENTROPY); }
 
     /** The first one, that of rewards. */
-    Critic presentCritic() { return present(critics.stream().findFirst(), Need.VALUES); }
+    Critic presentCritic() {
+        return present(critics.stream().findFirst(), Need.VALUES);
+    }
 
     /** [P] from [n]: each token gets what its completion has. */
     Tensor spread(Tensor perRow) {

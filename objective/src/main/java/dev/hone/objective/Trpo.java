@@ -38,9 +38,7 @@ public record Trpo(
 
     /** Mean KL(π_old ‖ π) over the tokens of the step: mean ρ − 1 − log ρ. */
     @Override
-    public Tensor divergence(RolloutSignals s) {
-        return s.tokenMean(perToken(s));
-    }
+    public Tensor divergence(RolloutSignals s) { return s.tokenMean(perToken(s)); }
 
     @Override
     public Metrics metrics(RolloutSignals s) {

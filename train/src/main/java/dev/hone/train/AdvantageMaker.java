@@ -9,6 +9,7 @@ import dev.hone.objective.Experience;
 import dev.hone.objective.KlController;
 import dev.hone.objective.KlEstimator;
 import dev.hone.objective.RewardShaping;
+import dev.hone.reward.RewardScaler;
 import dev.hone.reward.Score;
 import dev.hone.rollout.Rollout;
 import dev.hone.rollout.StopReason;
@@ -23,6 +24,7 @@ import java.util.function.Supplier;
 /** Advantages of the answers of a generation: distance from the reference, shaped rewards, a critic's values, an estimate. */
 final class AdvantageMaker implements ExperienceMaker<RolloutRow> {
     private static final String MULTIPLIER = "multiplier";
+    private static final String SCALER = "scaler";
 
     private final ActorCritic model;
     private final Supplier<Optional<Decoder>> reference;
@@ -31,6 +33,7 @@ final class AdvantageMaker implements ExperienceMaker<RolloutRow> {
     private final int microbatchTokens;
     private final boolean shares;
     private KlController kl;
+    private RewardScaler scaler = RewardScaler.empty();
 
     /**
      * What a method makes of answers.
@@ -39,13 +42,15 @@ final class AdvantageMaker implements ExperienceMaker<RolloutRow> {
      * @param kl the price of leaving the reference, in the rewards; 0 where it is in the loss, or nowhere
      * @param advantage from rewards to advantages
      * @param referenceInLoss whether the loss reads the reference's log-probs
+     * @param scales whether scores are divided by the spread of all scores so far
      * @param costs what becomes of costs, where answers have any
      */
-    record Method(RewardShaping shaping, KlController kl, Advantage advantage, boolean referenceInLoss, Costs costs) {
+    record Method(RewardShaping shaping, KlController kl, Advantage advantage, boolean referenceInLoss, boolean scales,
+            Costs costs) {
 
         /** Without costs. */
         Method(RewardShaping shaping, KlController kl, Advantage advantage, boolean referenceInLoss) {
-            this(shaping, kl, advantage, referenceInLoss, new Costs(0, Optional.empty()));
+            this(shaping, kl, advantage, referenceInLoss, false, new Costs(0, Optional.empty()));
         }
     }
 
@@ -97,7 +102,7 @@ final class AdvantageMaker implements ExperienceMaker<RolloutRow> {
         if (groups.isEmpty()) {
             return new Made<>(List.of(), Map.of(), List.of());
         }
-        List<List<Answer>> answers = answers(groups);
+        List<List<Answer>> answers = answers(scaled(groups));
         List<RolloutRow> rows = rows(groups, answers);
         Map<String, Double> metrics = new LinkedHashMap<>();
         read(rows, answers, metrics);
@@ -109,6 +114,15 @@ final class AdvantageMaker implements ExperienceMaker<RolloutRow> {
         List<RolloutRow> judged = judged(rows, answers, estimates);
         metrics.put("time/experience", (System.nanoTime() - begun) / 1e9);
         return new Made<>(judged, metrics, List.of());
+    }
+
+    private List<Group> scaled(List<Group> groups) {
+        if (!method.scales()) {
+            return groups;
+        }
+        scaler = scaler.update(groups.stream().flatMap(group -> group.scores().stream()).toList());
+        return groups.stream().map(group -> new Group(group.prompt(), group.rollouts(), scaler.apply(group.scores()),
+                group.costs(), group.byName())).toList();
     }
 
     private static List<List<Answer>> answers(List<Group> groups) {
@@ -273,7 +287,8 @@ final class AdvantageMaker implements ExperienceMaker<RolloutRow> {
     }
 
     private RolloutRow.Answer judged(Answer answer, Estimates estimates, int place) {
-        boolean counts = estimates.rewards().usable()[place] && (answer.ended() || !rollouts.maskTruncatedCompletions());
+        boolean counts = estimates.rewards().usable()[place]
+                && (answer.ended() || !rollouts.maskTruncatedCompletions());
         float[] weights = new float[answer.logProbs.length];
         java.util.Arrays.fill(weights, counts ? 1 : 0);
         List<RolloutRow.Values> critics = new ArrayList<>();
@@ -305,6 +320,9 @@ final class AdvantageMaker implements ExperienceMaker<RolloutRow> {
     @Override
     public Map<String, Object> state() {
         Map<String, Object> state = new LinkedHashMap<>(kl.toMap());
+        if (method.scales()) {
+            state.put(SCALER, scaler.toMap());
+        }
         method.costs().bound().ifPresent(bound -> state.put(MULTIPLIER, bound.state()));
         return state;
     }
@@ -312,6 +330,11 @@ final class AdvantageMaker implements ExperienceMaker<RolloutRow> {
     @Override
     public void restore(Map<String, ?> state) {
         kl = kl.restored(state);
+        if (method.scales()) {
+            Map<String, Double> seen = new LinkedHashMap<>();
+            Kept.of(state).map(SCALER).named().forEach((name, value) -> seen.put(name, Kept.number(value)));
+            scaler = RewardScaler.of(seen);
+        }
         method.costs().bound().ifPresent(bound -> bound.restore(Kept.of(state).map(MULTIPLIER).named()));
     }
 

@@ -37,7 +37,9 @@ public record CostSettings(
     }
 
     /** Whether a multiplier follows the bound, rather than a fixed price. */
-    boolean bounded() { return costPenalty.isEmpty(); }
+    boolean bounded() {
+        return costPenalty.isEmpty();
+    }
 
     /** Costs that are chosen, not yet open. */
     List<RewardRules.Chosen> chosen() {

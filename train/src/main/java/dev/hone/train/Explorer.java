@@ -23,6 +23,7 @@ import java.util.Optional;
 /** Lets a policy answer prompts with its own weights, and has the answers judged. */
 final class Explorer {
     private static final String COST = "cost/";
+    private static final int REPEATED = 1_000_003;
 
     private final RolloutEngine engine;
     private final Drawing drawing;
@@ -71,9 +72,7 @@ final class Explorer {
      */
     Found explore(List<PromptRow> prompts, int samples, long generation, int attempt) {
         long begun = System.nanoTime();
-        List<Rollout> rollouts = engine.generate(
-                prompts.stream().map(prompt -> new PromptTokens(prompt.index(), prompt.ids())).toList(),
-                drawing.generation(samples, generation, attempt));
+        List<Rollout> rollouts = engine.generate(asked(prompts), drawing.generation(samples, generation, attempt));
         long written = System.nanoTime();
         List<RewardInput> inputs = new ArrayList<>();
         for (int i = 0; i < rollouts.size(); i++) {
@@ -93,6 +92,15 @@ final class Explorer {
         caused.ifPresent(each -> each.unusable().forEach((name, reasons) -> unusable.put(COST + name, reasons)));
         return new Found(groups(prompts, samples, rollouts, caused.map(each -> with(scores, each)).orElse(scores),
                 caused.map(RewardScores::totals).orElse(List.of())), metrics, unusable);
+    }
+
+    /** A prompt that comes twice, as where a generation is longer than an epoch, is answered by other draws. */
+    private static List<PromptTokens> asked(List<PromptRow> prompts) {
+        Map<Integer, Integer> seen = new HashMap<>();
+        return prompts.stream().map(prompt -> {
+            int before = seen.merge(prompt.index(), 1, Integer::sum) - 1;
+            return new PromptTokens((prompt.index() + REPEATED * before) & Integer.MAX_VALUE, prompt.ids());
+        }).toList();
     }
 
     /** All that was said by name; what an answer earns does not count where nobody knows what it costs. */

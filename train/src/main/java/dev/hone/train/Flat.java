@@ -21,7 +21,8 @@ final class Flat {
     /** [K] a copy of their gradients; 0 where there is none. */
     Tensor gradient() {
         return Tensors.cat(trained().stream()
-                .map(parameter -> parameter.gradient().orElseGet(() -> Tensors.zerosLike(parameter.value())).reshape(-1))
+                .map(parameter -> parameter.gradient().orElseGet(() -> Tensors.zerosLike(parameter.value()))
+                        .reshape(-1))
                 .toList(), 0);
     }
 

@@ -136,10 +136,7 @@ final class OnlineLesson implements Lesson<RolloutRow, ActorCritic> {
             }
             owned.addAll(rewards.open());
             costs.ifPresent(each -> owned.addAll(each.open()));
-            RolloutSignaller signaller = new RolloutSignaller(model, options, new RolloutSignaller.Reading(
-                    rollouts.temperature(), rollouts.maxCompletionLength(),
-                    objective.needs().contains(Need.ENTROPY)));
-            return new OwningPass<>(guarded(steps(model, signaller, options), model), owned);
+            return new OwningPass<>(guarded(steps(model, options), model), owned);
         } catch (RuntimeException e) {
             owned.forEach(OwningPass::close);
             throw e;
@@ -147,10 +144,12 @@ final class OnlineLesson implements Lesson<RolloutRow, ActorCritic> {
     }
 
     /** What gives a step its gradients. */
-    private Pass<RolloutRow> steps(ActorCritic model, RolloutSignaller signaller, HiddenOptions options) {
+    private Pass<RolloutRow> steps(ActorCritic model, HiddenOptions options) {
+        RolloutSignaller.Reading reading = new RolloutSignaller.Reading(rollouts.temperature(),
+                rollouts.maxCompletionLength(), objective.needs().contains(Need.ENTROPY));
         Pass<RolloutRow> earning = objective instanceof TrustRegionObjective searched
-                ? new TrustPass(model, signaller, searched, rollouts.steps())
-                : new SignalPass<>(signaller, objective);
+                ? new TrustPass(model, options, reading, searched, rollouts.steps())
+                : new SignalPass<>(new RolloutSignaller(model, options, reading), objective);
         if (demonstrations.isEmpty()) {
             return earning;
         }
@@ -178,8 +177,8 @@ final class OnlineLesson implements Lesson<RolloutRow, ActorCritic> {
         return new OnlineSupply<>(settings, text, plan, shares, tokens -> {
             cut(tokens);
             return new OnlineSupply.Parts<>(new Explorer(model.policy(), text.tokenizer()::decodeWithoutSpecialTokens,
-                        new Explorer.Drawing(rollouts, stop(), settings.training().seed()), rewards.rewards(),
-                        costs.map(RewardSource::rewards)),
+                    new Explorer.Drawing(rollouts, stop(), settings.training().seed()), rewards.rewards(),
+                    costs.map(RewardSource::rewards)),
                     new AdvantageMaker(model, () -> reference, method(), rollouts, tokens));
         }, demonstrations);
     }
@@ -193,7 +192,7 @@ final class OnlineLesson implements Lesson<RolloutRow, ActorCritic> {
         return new AdvantageMaker.Method(settings.find(RewardShaping.class).orElse(PLAIN),
                 settings.find(KlSettings.class).map(KlSettings::controller).orElse(KlController.fixed(0)),
                 settings.own(Advantage.class), objective.needs().contains(Need.REFERENCE),
-                new AdvantageMaker.Costs(
+                settings.own(RewardSettings.class).scaleRewardsRunning(), new AdvantageMaker.Costs(
                         settings.find(CostSettings.class).flatMap(CostSettings::costPenalty).orElse(0.0),
                         bounded().map(bound -> new CostBound(bound, settings.own(Gae.class)))));
     }

@@ -59,9 +59,7 @@ public interface Pass<R extends StepRow> extends AutoCloseable {
      *
      * @param step how many were done
      */
-    default Optional<Refusal> refuses(Batch<R> batch, long step) {
-        return Optional.empty();
-    }
+    default Optional<Refusal> refuses(Batch<R> batch, long step) { return Optional.empty(); }
 
     /** Is told that the weights have changed, with the number of steps done. */
     default void stepped(long steps) {}

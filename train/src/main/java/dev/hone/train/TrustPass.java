@@ -1,13 +1,14 @@
 package dev.hone.train;
 
 import dev.hone.model.ActorCritic;
+import dev.hone.model.HiddenOptions;
 import dev.hone.objective.Loss;
 import dev.hone.objective.MetricTotals;
-import dev.hone.objective.RolloutSignals;
 import dev.hone.objective.TrustRegion;
 import dev.hone.objective.TrustRegionObjective;
 import dev.hone.tensor.Scope;
 import dev.hone.tensor.Tensor;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -27,12 +28,15 @@ final class TrustPass implements Pass<RolloutRow> {
     private final long steps;
 
     /** @param steps that one generation serves */
-    TrustPass(ActorCritic model, Signaller<RolloutRow, RolloutSignals> signaller, TrustRegionObjective objective,
-            long steps) {
+    TrustPass(ActorCritic model, HiddenOptions options, RolloutSignaller.Reading reading,
+            TrustRegionObjective objective, long steps) {
         this.policy = new Flat(model.policy().parameters());
+        ActorCritic alone = new ActorCritic(model.policy(), List.of()); // the search asks no critic
+        RolloutSignaller signaller = new RolloutSignaller(alone, options, reading);
         this.surrogate = new SignalPass<>(signaller, objective);
         this.distance = new SignalPass<>(signaller, signals -> new Loss(objective.divergence(signals)));
-        this.values = new SignalPass<>(signaller, signals -> new Loss(signals.valueError()));
+        this.values = new SignalPass<>(new RolloutSignaller(model, options, reading),
+                signals -> new Loss(signals.valueError()));
         this.region = objective.region();
         this.steps = steps;
     }

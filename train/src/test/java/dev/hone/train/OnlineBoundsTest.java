@@ -16,7 +16,7 @@ class OnlineBoundsTest {
     private static final NamedReward FOURTH = OnlineRuns.share("fourth", id -> id % 4 == 0);
     private static final double THRESHOLD = 0.15;
     private static final int STEPS = 40;
-    private static final String[] LEARN = {"--max_steps", String.valueOf(STEPS), "--learning_rate", "5e-3",
+    private static final String[] LEARN = {"--max_steps", String.valueOf(STEPS), "--learning_rate", "1e-2",
             "--num_iterations", "2", "--kl_coef", "0", "--save_steps", "0"};
 
     @TempDir
@@ -38,18 +38,12 @@ class OnlineBoundsTest {
 
     @Test
     void costsStayBelowTheirBoundWhileRewardsRise() {
-        bounded("bound", "--threshold", String.valueOf(THRESHOLD), "--lambda_lr", "2", "--lambda_init", "1",
-                "--episode_cost_window_size", "32");
+        bounded("bound", "--threshold", String.valueOf(THRESHOLD), "--lambda_lr", "1", "--lambda_init", "1",
+                "--episode_cost_window_size", "64");
         bounded("free", "--cost_penalty", "0");
         bounded("priced", "--cost_penalty", "3");
         double[] costs = runs.metric("bound", "cost");
         double[] rewards = runs.metric("bound", "reward");
-        System.out.println("XX bound " + java.util.Arrays.toString(costs) + java.util.Arrays.toString(rewards)
-                + java.util.Arrays.toString(runs.metric("bound", "train/lambda")));
-        System.out.println("XX free " + java.util.Arrays.toString(runs.metric("free", "cost"))
-                + java.util.Arrays.toString(runs.metric("free", "reward")));
-        System.out.println("XX priced " + java.util.Arrays.toString(runs.metric("priced", "cost"))
-                + java.util.Arrays.toString(runs.metric("priced", "reward")));
         assertThat(OnlineRuns.mean(costs, STEPS - 8, STEPS)).isLessThan(THRESHOLD);
         assertThat(OnlineRuns.mean(rewards, STEPS - 8, STEPS))
                 .isGreaterThan(OnlineRuns.mean(rewards, 0, 4) + 0.05);
@@ -64,7 +58,7 @@ class OnlineBoundsTest {
     void stoppedInsideOfAGenerationAndResumedEqualsAnUnbrokenRun() {
         String[] settings = {"--max_steps", "5", "--learning_rate", "1e-3", "--num_iterations", "2",
                 "--per_device_train_batch_size", "8", "--kl_coef", "0.05", "--kl_target", "1", "--ptx_data",
-                runs.demonstrations().toString(), "--generation_kl_limit", "10"};
+                runs.demonstrations().toString(), "--generation_kl_limit", "10", "--scale_rewards_running", "true"};
         runs.run("ppo-lag", () -> false, runs.words("whole", settings), EVEN, List.of(FOURTH));
         int[] polled = {0};
         runs.run("ppo-lag", () -> ++polled[0] == 3, runs.words("broken", settings), EVEN, List.of(FOURTH));
@@ -78,8 +72,9 @@ class OnlineBoundsTest {
 
     @Test
     void demonstrationsAreLearnedBesideRewards() {
-        runs.run("reinforce", "mixed", EVEN, with(LEARN, "--max_steps", "20", "--num_iterations", "1", "--ptx_data",
-                runs.demonstrations().toString(), "--ptx_coef", "0.5", "--ptx_batch_size", "6"));
+        runs.run("reinforce", "mixed", EVEN, "--max_steps", "20", "--learning_rate", "5e-3", "--kl_coef", "0",
+                "--save_steps", "0", "--ptx_data", runs.demonstrations().toString(), "--ptx_coef", "0.5",
+                "--ptx_batch_size", "6");
         double[] losses = runs.metric("mixed", "ptx_loss");
         assertThat(losses).hasSize(20);
         assertThat(OnlineRuns.mean(losses, 16, 20)).isLessThan(OnlineRuns.mean(losses, 0, 2) - 1);
@@ -87,15 +82,15 @@ class OnlineBoundsTest {
 
     @Test
     void aTrustRegionIsNeverLeftAndRewardsRise() {
-        runs.run("trpo", "trust", EVEN, "--max_steps", "16", "--learning_rate", "1e-3", "--num_iterations", "2",
-                "--kl_coef", "0", "--save_steps", "0", "--target_kl", "0.02");
+        runs.run("trpo", "trust", EVEN, "--max_steps", "12", "--learning_rate", "3e-3", "--kl_coef", "0",
+                "--save_steps", "0", "--target_kl", "0.05", "--cg_max_steps", "5", "--cg_damping", "1",
+                "--per_device_train_batch_size", "96");
         double[] reached = runs.metric("trust", "policy/step_kl");
         double[] rewards = runs.metric("trust", "reward");
-        System.out.println("XX trpo " + java.util.Arrays.toString(reached) + java.util.Arrays.toString(rewards)
-                + java.util.Arrays.toString(runs.metric("trust", "policy/step_taken")));
-        assertThat(reached).hasSize(8).allMatch(kl -> kl >= 0 && kl < 0.02);
+        assertThat(reached).hasSize(12);
+        assertThat(java.util.Arrays.stream(reached).boxed()).allMatch(kl -> kl >= 0 && kl < 0.05);
         assertThat(reached[0]).isGreaterThan(0.002);
-        assertThat(OnlineRuns.mean(rewards, 12, 16)).isGreaterThan(OnlineRuns.mean(rewards, 0, 2) + 0.05);
+        assertThat(OnlineRuns.mean(rewards, 9, 12)).isGreaterThan(OnlineRuns.mean(rewards, 0, 2) + 0.05);
     }
 
     @Test
@@ -104,7 +99,8 @@ class OnlineBoundsTest {
                 "0.001", "--kl_limit", "2", "--save_steps", "1", "--save_total_limit", "50");
         assertThat(summary.end()).isEqualTo(RunLoop.End.ROLLED_BACK);
         double[] distances = runs.metric("far", "objective/kl");
-        assertThat(distances).allMatch(kl -> kl <= 2).hasSizeGreaterThan((int) summary.steps());
+        assertThat(java.util.Arrays.stream(distances).boxed()).allMatch(kl -> kl <= 2);
+        assertThat(distances.length).isGreaterThan((int) summary.steps()).isLessThan(30);
         try (CheckpointStore store = CheckpointStore.open(folder.resolve("far"), 50, warning -> {});
                 Checkpoint kept = store.goodUpTo(summary.steps()).orElseThrow()) {
             assertThat(kept.state().step()).isEqualTo(summary.steps());

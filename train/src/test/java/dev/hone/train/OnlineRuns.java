@@ -58,7 +58,9 @@ record OnlineRuns(LessonRuns runs) {
     }
 
     /** A metric of every step. */
-    double[] metric(String out, String name) { return runs.history(out).curve(name).ys(); }
+    double[] metric(String out, String name) {
+        return runs.history(out).curve(name).ys();
+    }
 
     static double mean(double[] values, int from, int to) {
         return Arrays.stream(values, from, to).average().orElseThrow();

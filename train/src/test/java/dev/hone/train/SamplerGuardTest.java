@@ -45,9 +45,7 @@ class SamplerGuardTest {
     }
 
     @Test
-    void anHonestSamplerPasses() {
-        assertThat(first(0, Map.of(KlGuard.DISTANCE, 1e-5)).loss()).isFinite();
-    }
+    void anHonestSamplerPasses() { assertThat(first(0, Map.of(KlGuard.DISTANCE, 1e-5)).loss()).isFinite(); }
 
     @Test
     void aBrokenSamplerIsRefused() {
