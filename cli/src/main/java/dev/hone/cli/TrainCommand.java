@@ -14,6 +14,9 @@ import java.util.List;
 
 /** A command for each objective on labelled data: {@code hone dpo}, {@code hone reward} … */
 final class TrainCommand implements StageCommand {
+    /** Exit code of a run that went too far and ended with earlier weights. */
+    private static final int ROLLED_BACK = 3;
+
     private final Objectives.Entry entry;
 
     TrainCommand(Objectives.Entry entry) { this.entry = entry; }
@@ -71,7 +74,7 @@ final class TrainCommand implements StageCommand {
             RunSummary summary = Lessons.job(settings,
                     new TrainingJob.Surroundings(call.words(), terminal.err(), interrupts::requested)).run();
             tell(summary, terminal);
-            return interrupts.exitCode().orElse(0);
+            return interrupts.exitCode().orElse(summary.end() == RunLoop.End.ROLLED_BACK ? ROLLED_BACK : 0);
         }
     }
 
@@ -79,7 +82,8 @@ final class TrainCommand implements StageCommand {
         if (summary.end() == RunLoop.End.INTERRUPTED) {
             terminal.note("stopped after step " + summary.steps() + "; go on with the same command and --resume");
         } else {
-            terminal.result("model:  " + summary.model());
+            terminal.result("model:  " + summary.model()
+                    + (summary.end() == RunLoop.End.ROLLED_BACK ? " (after step " + summary.steps() + ")" : ""));
         }
         terminal.result("report: " + summary.report());
     }

@@ -25,6 +25,11 @@ public record Gae(
     @Override
     public boolean readsValues() { return true; }
 
+    /** As this one, with advantages as they are. */
+    Gae unwhitened() {
+        return new Gae(gamma, lam, whitenRewards, false);
+    }
+
     @Override
     public Estimate of(Experience e) {
         if (e.values().length != e.count()) {

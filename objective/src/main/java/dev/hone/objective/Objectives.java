@@ -31,6 +31,8 @@ public final class Objectives {
 
     private static final List<Entry> ONLINE = List.of(
             new Entry("ppo", Ppo.class, "earn rewards with a critic, in small steps", Gae.class, RewardShaping.class),
+            new Entry("ppo-lag", Ppo.class, "earn rewards with a critic while costs stay below a bound", Gae.class,
+                    RewardShaping.class, Lagrangian.class),
             new Entry("grpo", Grpo.class, "earn rewards by comparing answers to the same prompt, in small steps",
                     GroupRelative.class),
             new Entry("gmpo", Gmpo.class, "GRPO with geometric means of ratios", GroupRelative.class),
@@ -43,7 +45,8 @@ public final class Objectives {
                     RewardShaping.class),
             new Entry("a2c", A2c.class, "earn rewards with a critic, each answer used once", Gae.class,
                     RewardShaping.class),
-            new Entry("trpo", Trpo.class, "earn rewards by the largest step that stays near the old policy"),
+            new Entry("trpo", Trpo.class, "earn rewards by the largest step that stays near the old policy",
+                    Gae.class, RewardShaping.class),
             new Entry("raft", Sft.class, "learn the best of the policy's own answers", BestShare.class),
             new Entry("rft", Sft.class, "learn those of the policy's own answers that beat a rising threshold",
                     RisingQuantile.class),
@@ -52,8 +55,7 @@ public final class Objectives {
             new Entry("xpo", Xpo.class, "prefer the better of an answer of the policy's and one of the reference's",
                     EndPenalty.class),
             new Entry("nash-md", NashMd.class, "win against a mixture of the policy and the reference",
-                    EndPenalty.class,
-                    Opponent.class),
+                    EndPenalty.class, Opponent.class),
             new Entry("ilql", Ilql.class, "learn which tokens lead to reward from answers that are given"));
 
     private Objectives() {}

@@ -27,6 +27,7 @@ import java.util.Set;
  * <li>where the mean ratio of the rows given together is above {@code ratio_threshold}, their loss is 0, as TRL's;
  * <li>NLPO (arXiv 2210.01241) is this loss: its log-probs, new and old, are those of the distribution that its mask leaves,
  * and whoever makes the signals sees to that;
+ * <li>where costs are bounded ({@link Lagrangian}), their critic's value loss is added with the same weight;
  * <li>the penalty for leaving the reference is a matter of rewards ({@link RewardShaping}), not of this loss.
  * </ul>
  */
@@ -57,7 +58,7 @@ public record Ppo(
     public Loss compute(RolloutSignals s) {
         Tensor ratios = Logistic.boundedExp(s.logRatios());
         Tensor policy = s.tokenMean(PolicyGradient.clipped(ratios, s.advantages(), clip()));
-        Tensor both = policy.add(s.tokenMean(valueLoss(s.presentCritic())).mul(vfCoef));
+        Tensor both = policy.add(s.tokenMean(valueLosses(s)).mul(vfCoef));
         Tensor mean = ratios.detach().mul(s.weights()).sum().div(s.weights().sum().clampMin(1));
         Tensor kept = mean.gt(ratioThreshold).not().to(ratios.dtype());
         return new Loss(PolicyGradient.withEntropyBonus(both, s, entropyCoef).mul(kept));
@@ -73,11 +74,19 @@ public record Ppo(
                 .mean("loss/policy_avg", PolicyGradient.clipped(ratios, s.advantages(), clip()), s.weights())
                 .mean("loss/value_avg", valueLoss(critic), s.weights())
                 .mean("val/clipfrac_avg", clippedError(critic).gt(plainError(critic)), s.weights());
+        s.critics().stream().skip(1)
+                .forEach(costs -> metrics.mean("loss/cost_value_avg", valueLoss(costs), s.weights()));
         s.entropy().ifPresent(entropy -> metrics.mean("policy/entropy_avg", entropy, s.weights()));
         return metrics;
     }
 
     private Clip clip() { return Clip.of(cliprange, Optional.empty()); }
+
+    /** [P] the sum over critics. */
+    private Tensor valueLosses(RolloutSignals s) {
+        Tensor first = valueLoss(s.presentCritic());
+        return s.critics().stream().skip(1).map(this::valueLoss).reduce(first, Tensor::add);
+    }
 
     /** [P] ½·max of both squared errors. */
     private Tensor valueLoss(RolloutSignals.Critic c) {

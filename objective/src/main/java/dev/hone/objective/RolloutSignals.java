@@ -2,7 +2,9 @@ package dev.hone.objective;
 
 import dev.hone.tensor.Segments;
 import dev.hone.tensor.Tensor;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * What models say about n sampled completions, and what their tokens turned out to be worth.
@@ -12,19 +14,20 @@ import java.util.Optional;
  * @param advantages [P]; one number of a whole completion stands at each of its tokens
  * @param weights [P], 1 for a token that counts, 0 for one that is left out: a prompt's, a tool's, a truncated completion's
  * @param entropy [P] nats, of the policy's distribution at each token, where {@link Need#ENTROPY} is declared
- * @param critic what a critic says, where {@link Need#VALUES} is declared
+ * @param critics what each critic says, where {@link Need#VALUES} is declared: of rewards, then of costs where they are bounded
  * @param totals counts of the step; rows are completions, those left out among them, tokens are those with a weight
  * @param limit how many tokens a completion could have had, the {@code max_completion_length} of the generation
  */
 public record RolloutSignals(CompletionSignals completions, Tensor behaviour, Tensor advantages, Tensor weights,
-        Optional<Tensor> entropy, Optional<Critic> critic, StepTotals totals, int limit) implements Signals {
+        Optional<Tensor> entropy, List<Critic> critics, StepTotals totals, int limit) implements Signals {
 
     public RolloutSignals {
         requireSize(completions, "behaviour", behaviour);
         requireSize(completions, "advantages", advantages);
         requireSize(completions, "weights", weights);
         entropy.ifPresent(given -> requireSize(completions, "entropy", given));
-        critic.ifPresent(given -> requireSize(completions, "values", given.values()));
+        critics = List.copyOf(critics);
+        critics.forEach(given -> requireSize(completions, "values", given.values()));
         if (limit < 1) {
             throw new IllegalArgumentException("completions of up to " + limit + " tokens: expected at least 1");
         }
@@ -49,18 +52,25 @@ public record RolloutSignals(CompletionSignals completions, Tensor behaviour, Te
     /** Without entropy and critic. */
     public static RolloutSignals of(CompletionSignals completions, Tensor behaviour, Tensor advantages, Tensor weights,
             StepTotals totals, int limit) {
-        return new RolloutSignals(completions, behaviour, advantages, weights, Optional.empty(), Optional.empty(),
+        return new RolloutSignals(completions, behaviour, advantages, weights, Optional.empty(), List.of(),
                 totals, limit);
     }
 
     public RolloutSignals withEntropy(Tensor given) {
-        return new RolloutSignals(completions, behaviour, advantages, weights, Optional.of(given), critic, totals,
+        return new RolloutSignals(completions, behaviour, advantages, weights, Optional.of(given), critics, totals,
                 limit);
     }
 
+    /** With one critic more. */
     public RolloutSignals withCritic(Critic given) {
-        return new RolloutSignals(completions, behaviour, advantages, weights, entropy, Optional.of(given), totals,
-                limit);
+        return new RolloutSignals(completions, behaviour, advantages, weights, entropy,
+                Stream.concat(critics.stream(), Stream.of(given)).toList(), totals, limit);
+    }
+
+    /** [] this part's share of the sum over critics of the mean squared distance of values from returns. */
+    public Tensor valueError() {
+        return critics.stream().map(each -> tokenMean(each.values().sub(each.returns()).square()))
+                .reduce(Tensor::add).orElseThrow();
     }
 
     /** [P] log π − log π_old. */
@@ -76,7 +86,10 @@ public record RolloutSignals(CompletionSignals completions, Tensor behaviour, Te
 
     Tensor presentEntropy() { return present(entropy, Need.ENTROPY); }
 
-    Critic presentCritic() { return present(critic, Need.VALUES); }
+    /** The first one, that of rewards. */
+    Critic presentCritic() {
+        return present(critics.stream().findFirst(), Need.VALUES);
+    }
 
     /** [P] from [n]: each token gets what its completion has. */
     Tensor spread(Tensor perRow) {

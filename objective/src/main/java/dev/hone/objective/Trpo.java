@@ -20,7 +20,7 @@ public record Trpo(
         @Setting(value = "0.8", above = 0, below = 1, doc = "Factor by which a step that goes too far is shortened.") double lineSearchShrinkingFactor,
         @Setting(value = "10", min = 1, doc = "How many lengths of a step are tried.") int lineSearchMaxIter)
         implements
-            Objective<RolloutSignals> {
+            TrustRegionObjective {
 
     public Trpo {
         Checks checks = new Checks().require(cgMaxSteps >= 1, "cg_max_steps", cgMaxSteps, "at least 1")
@@ -36,10 +36,9 @@ public record Trpo(
         return new Loss(s.tokenMean(Logistic.boundedExp(s.logRatios()).mul(s.advantages()).neg()));
     }
 
-    /** [] this part's share of the mean KL(π_old ‖ π) over the tokens of the step, differentiable: mean ρ − 1 − log ρ. */
-    public Tensor divergence(RolloutSignals s) {
-        return s.tokenMean(perToken(s));
-    }
+    /** Mean KL(π_old ‖ π) over the tokens of the step: mean ρ − 1 − log ρ. */
+    @Override
+    public Tensor divergence(RolloutSignals s) { return s.tokenMean(perToken(s)); }
 
     @Override
     public Metrics metrics(RolloutSignals s) {
@@ -48,7 +47,7 @@ public record Trpo(
                 perToken(s), s.weights());
     }
 
-    /** The search for a step, as these settings have it. */
+    @Override
     public TrustRegion region() {
         return new TrustRegion(targetKl, new ConjugateGradient(cgMaxSteps, 1e-10, cgDamping),
                 lineSearchShrinkingFactor, lineSearchMaxIter);

@@ -60,14 +60,6 @@ class RewardShapingTest {
     }
 
     @Test
-    void runningSpreadDividesWithoutShifting() {
-        RewardScaler first = RewardScaler.START.after(5);
-        assertThat(first.scaled(5)).isEqualTo(5);
-        RewardScaler more = first.after(Double.NaN, 2, 8); // 5, 2, 8: spread 3
-        assertThat(more.scaled(6)).isEqualTo(2);
-    }
-
-    @Test
     void nonsenseIsRefused() {
         assertThatThrownBy(() -> shaping(Optional.of(-1.0), List.of(1.0), Optional.of(0.0)))
                 .isInstanceOf(ConfigException.class)

@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * A step of a few rows for any objective: the values that it is differentiated by are one vector, and signals can be made of any
@@ -159,8 +160,8 @@ final class SignalTable {
         Tensor values = cells(leaf, rejected, order);
         return new RolloutSignals(completions, old, signs.indexSelect(0, completions.rows()), weights(leaf, order),
                 Optional.of(pick(leaf, third, order)).filter(any -> needs.contains(Need.ENTROPY)),
-                Optional.of(new RolloutSignals.Critic(pick(leaf, rejected, order), values, values.mul(0.7)))
-                        .filter(any -> needs.contains(Need.VALUES)),
+                Stream.of(new RolloutSignals.Critic(pick(leaf, rejected, order), values, values.mul(0.7)))
+                        .filter(any -> needs.contains(Need.VALUES)).toList(),
                 new StepTotals(ROWS, WEIGHTED), 6);
     }
 

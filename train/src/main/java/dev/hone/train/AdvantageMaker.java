@@ -2,12 +2,14 @@ package dev.hone.train;
 
 import dev.hone.model.ActorCritic;
 import dev.hone.objective.Advantage;
+import dev.hone.objective.BoundedEstimate;
 import dev.hone.objective.Estimate;
 import dev.hone.objective.Experience;
 import dev.hone.objective.KlController;
 import dev.hone.objective.KlEstimator;
 import dev.hone.objective.RewardShaping;
 import dev.hone.objective.RunningMoments;
+import dev.hone.reward.RewardScaler;
 import dev.hone.reward.Score;
 import dev.hone.rollout.Rollout;
 import dev.hone.rollout.StopReason;
@@ -17,10 +19,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /** Advantages of the answers of a generation: distance from the reference, shaped rewards, a critic's values, an estimate. */
 final class AdvantageMaker implements ExperienceMaker<RolloutRow> {
+    private static final String MULTIPLIER = "multiplier";
+    private static final String SCALER = "scaler";
     /** TRL's names are those of the rewards as they were given, before prices and bounds. */
     private static final Map<String, String> SHAPED = Map.of("reward", "objective/rlhf_reward", "reward_std",
             "objective/rlhf_reward_std");
@@ -32,6 +37,7 @@ final class AdvantageMaker implements ExperienceMaker<RolloutRow> {
     private final int microbatchTokens;
     private final boolean shares;
     private KlController kl;
+    private RewardScaler scaler = RewardScaler.empty();
 
     /**
      * What a method makes of answers.
@@ -40,8 +46,25 @@ final class AdvantageMaker implements ExperienceMaker<RolloutRow> {
      * @param kl the price of leaving the reference, in the rewards; 0 where it is in the loss, or nowhere
      * @param advantage from rewards to advantages
      * @param referenceInLoss whether the loss reads the reference's log-probs
+     * @param scales whether scores are divided by the spread of all scores so far
+     * @param costs what becomes of costs, where answers have any
      */
-    record Method(RewardShaping shaping, KlController kl, Advantage advantage, boolean referenceInLoss) {}
+    record Method(RewardShaping shaping, KlController kl, Advantage advantage, boolean referenceInLoss, boolean scales,
+            Costs costs) {
+
+        /** Without costs. */
+        Method(RewardShaping shaping, KlController kl, Advantage advantage, boolean referenceInLoss) {
+            this(shaping, kl, advantage, referenceInLoss, false, new Costs(0, Optional.empty()));
+        }
+    }
+
+    /**
+     * What becomes of costs.
+     *
+     * @param price taken off the rewards
+     * @param bound weighs them by a critic of their own
+     */
+    record Costs(double price, Optional<CostBound> bound) {}
 
     /** @param reference empty where nothing reads it */
     AdvantageMaker(ActorCritic model, Supplier<Optional<ReferenceModel>> reference, Method method,
@@ -61,15 +84,17 @@ final class AdvantageMaker implements ExperienceMaker<RolloutRow> {
         final int group;
         final Rollout rollout;
         final Score score;
+        final double cost;
         float[] logProbs;
         double[] kl = new double[0];
         double distance;
         List<float[]> values = List.of();
 
-        Answer(int group, Rollout rollout, Score score) {
+        Answer(int group, Rollout rollout, Score score, double cost) {
             this.group = group;
             this.rollout = rollout;
             this.score = score;
+            this.cost = cost;
             this.logProbs = rollout.policyLogProbs();
         }
 
@@ -83,21 +108,31 @@ final class AdvantageMaker implements ExperienceMaker<RolloutRow> {
         if (groups.isEmpty()) {
             return new Made<>(List.of(), Map.of(), List.of());
         }
-        List<List<Answer>> answers = answers(groups);
+        List<List<Answer>> answers = answers(scaled(groups));
         List<RolloutRow> rows = rows(groups, answers);
         Map<String, Double> metrics = new LinkedHashMap<>();
         read(rows, answers, metrics);
         rows = referred(rows, answers);
         List<Answer> flat = answers.stream().flatMap(List::stream).toList();
-        Estimate estimate = estimate(flat);
-        estimate.metrics().reported().forEach((name, value) -> metrics.put(SHAPED.getOrDefault(name, name), value));
+        Estimates estimates = estimates(flat, metrics);
+        estimates.rewards().metrics().reported()
+                .forEach((name, value) -> metrics.put(SHAPED.getOrDefault(name, name), value));
         metrics.put("reward_std",
                 RunningMoments.NONE.plus(flat.stream().mapToDouble(answer -> answer.score.total()).toArray())
                         .standardDeviation());
         steer(flat, metrics);
-        List<RolloutRow> judged = judged(rows, answers, estimate);
+        List<RolloutRow> judged = judged(rows, answers, estimates);
         metrics.put("time/experience", (System.nanoTime() - begun) / 1e9);
         return new Made<>(judged, metrics, log(groups, judged, flat));
+    }
+
+    private List<Group> scaled(List<Group> groups) {
+        if (!method.scales()) {
+            return groups;
+        }
+        scaler = scaler.update(groups.stream().flatMap(group -> group.scores().stream()).toList());
+        return groups.stream().map(group -> new Group(group.prompt(), group.rollouts(), scaler.apply(group.scores()),
+                group.costs(), group.byName())).toList();
     }
 
     private static List<List<Answer>> answers(List<Group> groups) {
@@ -106,7 +141,9 @@ final class AdvantageMaker implements ExperienceMaker<RolloutRow> {
             List<Answer> own = new ArrayList<>();
             for (int i = 0; i < groups.get(g).rollouts().size(); i++) {
                 if (groups.get(g).scores().get(i).usable()) {
-                    own.add(new Answer(g, groups.get(g).rollouts().get(i), groups.get(g).scores().get(i)));
+                    Group group = groups.get(g);
+                    own.add(new Answer(g, group.rollouts().get(i), group.scores().get(i),
+                            group.costs().isEmpty() ? 0 : group.costs().get(i).total()));
                 }
             }
             all.add(own);
@@ -232,19 +269,46 @@ final class AdvantageMaker implements ExperienceMaker<RolloutRow> {
         return kl;
     }
 
-    private Estimate estimate(List<Answer> answers) {
-        double[][] rewards = answers.stream().map(this::rewards).toArray(double[][]::new);
+    /**
+     * What was made of rewards, and of costs where they are bounded.
+     *
+     * @param all an estimate for each critic, of rewards first
+     * @param advantages of each answer
+     */
+    private record Estimates(List<Estimate> all, double[][] advantages) {
+        Estimate rewards() { return all.getFirst(); }
+    }
+
+    private Estimates estimates(List<Answer> answers, Map<String, Double> metrics) {
+        Experience rewards = experience(answers, this::rewards, 0);
+        if (method.costs().bound().isEmpty()) {
+            Estimate estimate = method.advantage().of(rewards);
+            return new Estimates(List.of(estimate), estimate.advantages());
+        }
+        BoundedEstimate both = method.costs().bound().get().of(
+                answers.stream().mapToDouble(answer -> answer.cost).toArray(), rewards,
+                experience(answers, this::costs, 1), metrics);
+        return new Estimates(List.of(both.rewards(), both.costs()), both.advantages());
+    }
+
+    private Experience experience(List<Answer> answers, Function<Answer, double[]> worth, int critic) {
         double[][] values = model.critics().isEmpty()
                 ? new double[0][]
-                : answers.stream().map(answer -> wide(answer.values.getFirst())).toArray(double[][]::new);
-        int[] groups = answers.stream().mapToInt(answer -> answer.group).toArray();
-        return method.advantage().of(new Experience(groups, rewards, values));
+                : answers.stream().map(answer -> wide(answer.values.get(critic))).toArray(double[][]::new);
+        return new Experience(answers.stream().mapToInt(answer -> answer.group).toArray(),
+                answers.stream().map(worth).toArray(double[][]::new), values);
+    }
+
+    private double beta() { return method.kl().beta() == 0 ? 0 : kl.beta(); }
+
+    /** What is far from the reference costs as much as it takes off the rewards, so that its price is no matter of λ. */
+    private double[] costs(Answer answer) {
+        return method.shaping().rewards(answer.cost, -beta(), answer.kl);
     }
 
     private double[] rewards(Answer answer) {
-        double beta = method.kl().beta() == 0 ? 0 : kl.beta();
-        double[] rewards = method.shaping().rewards(
-                method.shaping().score(answer.score.total(), answer.ended()), beta, answer.kl);
+        double worth = answer.score.total() - method.costs().price() * answer.cost;
+        double[] rewards = method.shaping().rewards(method.shaping().score(worth, answer.ended()), beta(), answer.kl);
         if (answer.score instanceof Score.Dense(float[] dense)) {
             double total = answer.score.total();
             rewards[rewards.length - 1] -= total;
@@ -255,28 +319,31 @@ final class AdvantageMaker implements ExperienceMaker<RolloutRow> {
         return rewards;
     }
 
-    private List<RolloutRow> judged(List<RolloutRow> rows, List<List<Answer>> answers, Estimate estimate) {
+    private List<RolloutRow> judged(List<RolloutRow> rows, List<List<Answer>> answers, Estimates estimates) {
         List<RolloutRow> judged = new ArrayList<>();
         int place = 0;
         for (int g = 0; g < rows.size(); g++) {
             List<RolloutRow.Answer> own = new ArrayList<>();
             for (Answer answer : answers.get(g)) {
-                own.add(judged(answer, estimate, place++));
+                own.add(judged(answer, estimates, place++));
             }
             judged.add(rows.get(g).withAnswers(own));
         }
         return judged;
     }
 
-    private RolloutRow.Answer judged(Answer answer, Estimate estimate, int place) {
-        boolean counts = estimate.usable()[place] && (answer.ended() || !rollouts.maskTruncatedCompletions());
+    private RolloutRow.Answer judged(Answer answer, Estimates estimates, int place) {
+        boolean counts = estimates.rewards().usable()[place]
+                && (answer.ended() || !rollouts.maskTruncatedCompletions());
         float[] weights = new float[answer.logProbs.length];
-        Arrays.fill(weights, counts ? 1 : 0);
-        List<RolloutRow.Values> critics = answer.values.isEmpty()
-                ? List.of()
-                : List.of(new RolloutRow.Values(answer.values.getFirst(), narrow(estimate.returns()[place])));
-        return new RolloutRow.Answer(rollouts.steps() > 1 ? Optional.of(answer.logProbs) : Optional.empty(),
-                readsAgain() ? Optional.empty() : Optional.of(answer.logProbs), narrow(estimate.advantages()[place]),
+        java.util.Arrays.fill(weights, counts ? 1 : 0);
+        List<RolloutRow.Values> critics = new ArrayList<>();
+        for (int c = 0; c < answer.values.size(); c++) {
+            critics.add(new RolloutRow.Values(answer.values.get(c),
+                    narrow(estimates.all().get(c).returns()[place])));
+        }
+        return new RolloutRow.Answer(readsAgain() ? Optional.of(answer.logProbs) : Optional.empty(),
+                readsAgain() ? Optional.empty() : Optional.of(answer.logProbs), narrow(estimates.advantages()[place]),
                 weights, critics);
     }
 
@@ -297,10 +364,25 @@ final class AdvantageMaker implements ExperienceMaker<RolloutRow> {
     }
 
     @Override
-    public Map<String, Object> state() { return kl.toMap(); }
+    public Map<String, Object> state() {
+        Map<String, Object> state = new LinkedHashMap<>(kl.toMap());
+        if (method.scales()) {
+            state.put(SCALER, scaler.toMap());
+        }
+        method.costs().bound().ifPresent(bound -> state.put(MULTIPLIER, bound.state()));
+        return state;
+    }
 
     @Override
-    public void restore(Map<String, ?> state) { kl = kl.restored(state); }
+    public void restore(Map<String, ?> state) {
+        kl = kl.restored(state);
+        if (method.scales()) {
+            Map<String, Double> seen = new LinkedHashMap<>();
+            Kept.of(state).map(SCALER).named().forEach((name, value) -> seen.put(name, Kept.number(value)));
+            scaler = RewardScaler.of(seen);
+        }
+        method.costs().bound().ifPresent(bound -> bound.restore(Kept.of(state).map(MULTIPLIER).named()));
+    }
 
     @Override
     public Map<String, Object> kept(RolloutRow row) { return RolloutKeeper.kept(row); }

@@ -44,6 +44,15 @@ public record CheckpointFolder(Path folder, Consumer<String> warnings) {
         return newest(checkpoint -> true);
     }
 
+    /** The newest whole checkpoint after at most so many steps, or where there is none the oldest; the caller closes it. */
+    Optional<Checkpoint> goodUpTo(long most) {
+        Optional<Checkpoint> found = newest(checkpoint -> checkpoint.state().step() <= most);
+        return found.isPresent()
+                ? found
+                : steps().stream().sorted().flatMap(step -> open(folder.resolve(CheckpointName.of(step))).stream())
+                        .findFirst();
+    }
+
     /**
      * The best checkpoint by the run's metric; the caller closes it. It is the one that the file {@code best} names, or where
      * that one is not whole, the best of those that are. Empty when the run measured no metric.

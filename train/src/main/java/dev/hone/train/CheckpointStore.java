@@ -224,6 +224,12 @@ public final class CheckpointStore implements AutoCloseable {
         return found;
     }
 
+    /** The newest whole checkpoint after at most so many steps, or where there is none the oldest; the caller closes it. */
+    synchronized Optional<Checkpoint> goodUpTo(long step) {
+        awaitFlight();
+        return folder.goodUpTo(step);
+    }
+
     /** The best checkpoint; see {@link CheckpointFolder#best}. */
     public synchronized Optional<Checkpoint> best() {
         awaitFlight();

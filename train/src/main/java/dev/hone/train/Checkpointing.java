@@ -126,6 +126,18 @@ public final class Checkpointing implements AutoCloseable {
         });
     }
 
+    /**
+     * Puts back the newest checkpoint after at most so many steps; where none is kept, the oldest one.
+     *
+     * @throws CheckpointException when no checkpoint is whole
+     */
+    CheckpointState rollBack(long lastGood) {
+        try (Checkpoint checkpoint = store.goodUpTo(lastGood).orElseThrow(() -> new CheckpointException(
+                "no checkpoint to go back to is whole: start anew"))) {
+            return restore(checkpoint);
+        }
+    }
+
     /** Puts back the best checkpoint of the run, where there is one. */
     public void best() {
         store.best().ifPresent(this::restoreAndClose);

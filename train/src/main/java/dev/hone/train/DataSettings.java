@@ -65,6 +65,13 @@ public record DataSettings(
                 skipBadRows);
     }
 
+    /** Demonstrations in other files, read as hone sft does: with this template, as long as these rows may be. */
+    DataSettings demonstrations(List<String> files) {
+        return new DataSettings(files, List.of(), 0, "", "", "", "", dialogueFormat, skipBadRows, chatTemplate,
+                maxLength,
+                Truncation.KEEP_START, Optional.empty(), Optional.empty(), false, packingStrategy, shuffleDataset);
+    }
+
     /** The chat template as a file, when it names one. */
     Path chatTemplateFile() { return Path.of(chatTemplate); }
 }

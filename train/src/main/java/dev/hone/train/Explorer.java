@@ -23,9 +23,13 @@ import java.util.Optional;
 
 /** Lets a policy answer prompts with its own weights, and has the answers judged. */
 final class Explorer {
+    private static final String COST = "cost/";
+    private static final int REPEATED = 1_000_003;
+
     private final RolloutEngine engine;
     private final Drawing drawing;
     private final Rewards rewards;
+    private final Optional<Rewards> costs;
 
     /**
      * How answers are drawn.
@@ -48,9 +52,15 @@ final class Explorer {
     }
 
     Explorer(Decoder policy, TokenText text, Drawing drawing, Rewards rewards) {
+        this(policy, text, drawing, rewards, Optional.empty());
+    }
+
+    /** @param costs where answers are judged by what they cost, too */
+    Explorer(Decoder policy, TokenText text, Drawing drawing, Rewards rewards, Optional<Rewards> costs) {
         this.engine = new RolloutEngine(policy, text);
         this.drawing = drawing;
         this.rewards = rewards;
+        this.costs = costs;
     }
 
     /**
@@ -69,9 +79,7 @@ final class Explorer {
      */
     Found explore(List<PromptRow> prompts, int samples, long generation, int attempt) {
         long begun = System.nanoTime();
-        List<Rollout> rollouts = engine.generate(
-                PromptTokens.of(prompts.stream().map(PromptRow::ids).toList()), // one that comes twice is drawn for twice
-                drawing.generation(samples, generation, attempt));
+        List<Rollout> rollouts = engine.generate(asked(prompts), drawing.generation(samples, generation, attempt));
         long written = System.nanoTime();
         List<RewardInput> inputs = new ArrayList<>();
         for (int i = 0; i < rollouts.size(); i++) {
@@ -79,16 +87,42 @@ final class Explorer {
             inputs.add(RewardInput.of(prompt.prompt().messages(), rollouts.get(i), prompt.prompt().columns()));
         }
         RewardScores scores = rewards.score(inputs);
+        Optional<RewardScores> caused = costs.map(each -> each.score(inputs));
         long judged = System.nanoTime();
         Map<String, Double> metrics = new LinkedHashMap<>(scores.metrics());
+        caused.ifPresent(each -> each.metrics()
+                .forEach((name, value) -> metrics.put(name.replaceFirst("^reward", "cost"), value)));
         metrics.putAll(lengths(rollouts));
         metrics.put("time/rollout", (written - begun) / 1e9);
         metrics.put("time/reward", (judged - written) / 1e9);
-        return new Found(groups(prompts, samples, rollouts, scores), metrics, scores.unusable());
+        Map<String, Map<String, Integer>> unusable = new LinkedHashMap<>(scores.unusable());
+        caused.ifPresent(each -> each.unusable().forEach((name, reasons) -> unusable.put(COST + name, reasons)));
+        return new Found(groups(prompts, samples, rollouts, caused.map(each -> with(scores, each)).orElse(scores),
+                caused.map(RewardScores::totals).orElse(List.of())), metrics, unusable);
+    }
+
+    /** A prompt that comes twice, as where a generation is longer than an epoch, is answered by other draws. */
+    private static List<PromptTokens> asked(List<PromptRow> prompts) {
+        Map<Integer, Integer> seen = new HashMap<>();
+        return prompts.stream().map(prompt -> {
+            int before = seen.merge(prompt.index(), 1, Integer::sum) - 1;
+            return new PromptTokens((prompt.index() + REPEATED * before) & Integer.MAX_VALUE, prompt.ids());
+        }).toList();
+    }
+
+    /** All that was said by name; what an answer earns does not count where nobody knows what it costs. */
+    private static RewardScores with(RewardScores scores, RewardScores costs) {
+        Map<String, List<Score>> byName = new LinkedHashMap<>(scores.byName());
+        costs.byName().forEach((name, all) -> byName.put(COST + name, all));
+        List<Score> totals = new ArrayList<>();
+        for (int i = 0; i < scores.totals().size(); i++) {
+            totals.add(costs.totals().get(i).usable() ? scores.totals().get(i) : Score.unusable("no cost"));
+        }
+        return new RewardScores(byName, totals);
     }
 
     private static List<Group> groups(List<PromptRow> prompts, int samples, List<Rollout> rollouts,
-            RewardScores scores) {
+            RewardScores scores, List<Score> costs) {
         List<Group> groups = new ArrayList<>();
         for (int p = 0; p < prompts.size(); p++) {
             int from = p * samples;
@@ -96,7 +130,7 @@ final class Explorer {
             Map<String, List<Score>> byName = new HashMap<>();
             scores.byName().forEach((name, all) -> byName.put(name, all.subList(from, to)));
             groups.add(new Group(prompts.get(p), rollouts.subList(from, to), scores.totals().subList(from, to),
-                    byName));
+                    costs.isEmpty() ? List.of() : costs.subList(from, to), byName));
         }
         return groups;
     }

@@ -30,7 +30,8 @@ public record Forecast(List<Part> parts, Map<String, Double> step) {
     private static final long PROCESS = 480_000_000;
     private static final int SLOTS = 64;
     /** Signals of two answers to a prompt. */
-    private static final Set<Class<?>> PAIRED = Set.of(PairSignals.class, ScorePairSignals.class, TokenScoreSignals.class,
+    private static final Set<Class<?>> PAIRED = Set.of(PairSignals.class, ScorePairSignals.class,
+            TokenScoreSignals.class,
             CostSignals.class);
     private static final int MOST_TOKENS = 4096;
 

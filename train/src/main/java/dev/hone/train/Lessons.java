@@ -6,6 +6,7 @@ import dev.hone.config.Problem;
 import dev.hone.objective.ClassObjective;
 import dev.hone.objective.CostSignals;
 import dev.hone.objective.Gae;
+import dev.hone.objective.Lagrangian;
 import dev.hone.objective.Objective;
 import dev.hone.objective.Objectives;
 import dev.hone.objective.PairSignals;
@@ -53,11 +54,17 @@ public final class Lessons {
         if (Objectives.signals(entry.type()) != TokenSignals.class) {
             own.add(FrozenReference.class);
         }
+        if (Objectives.signals(entry.type()) == RolloutSignals.class) {
+            own.add(PtxSettings.class);
+        }
         if (entry.beside().contains(RewardShaping.class)) {
             own.add(KlSettings.class);
         }
         if (entry.beside().contains(Gae.class)) {
             own.add(CriticSettings.class);
+        }
+        if (entry.beside().contains(Lagrangian.class)) {
+            own.add(CostSettings.class);
         }
         return own;
     }
@@ -116,8 +123,22 @@ public final class Lessons {
      */
     public static TrainingJob<?, ?> job(JobSettings settings, TrainingJob.Surroundings surroundings,
             List<NamedReward> rewards) {
+        return job(settings, surroundings, rewards, List.of());
+    }
+
+    /**
+     * A job that bounds costs of the program's own beside those that the settings name.
+     *
+     * @param costs none for methods that know only rewards
+     * @throws CheckpointException when the output folder holds another run, or cannot be written
+     */
+    public static TrainingJob<?, ?> job(JobSettings settings, TrainingJob.Surroundings surroundings,
+            List<NamedReward> rewards, List<NamedReward> costs) {
+        if (!costs.isEmpty() && settings.find(CostSettings.class).isEmpty()) {
+            throw new IllegalArgumentException("costs for a method that knows only rewards: expected none");
+        }
         if (settings.find(RolloutSettings.class).isPresent()) {
-            return online(settings, settings.objective(), surroundings, rewards);
+            return online(settings, surroundings, rewards, costs);
         }
         if (!rewards.isEmpty()) {
             throw new IllegalArgumentException("rewards for an objective on labelled data: expected none");
@@ -132,12 +153,14 @@ public final class Lessons {
     }
 
     @SuppressWarnings("unchecked") // the class of the signals is the objective's own type argument
-    private static TrainingJob<?, ?> online(JobSettings settings, Objective<?> objective,
-            TrainingJob.Surroundings surroundings, List<NamedReward> rewards) {
+    private static TrainingJob<?, ?> online(JobSettings settings, TrainingJob.Surroundings surroundings,
+            List<NamedReward> rewards, List<NamedReward> costs) {
+        Objective<?> objective = settings.objective();
         Class<?> signals = Objectives.signals(objective.getClass());
         if (signals == RolloutSignals.class) {
             return new TrainingJob<>(settings,
-                    () -> new OnlineLesson(settings, (Objective<RolloutSignals>) objective, rewards), surroundings);
+                    () -> new OnlineLesson(settings, (Objective<RolloutSignals>) objective, rewards, costs),
+                    surroundings);
         } else if (signals == TokenSignals.class) {
             return new TrainingJob<>(settings,
                     () -> new SelectionLesson(settings, (Objective<TokenSignals>) objective, rewards), surroundings);

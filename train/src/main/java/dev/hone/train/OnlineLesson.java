@@ -11,13 +11,16 @@ import dev.hone.model.ModelException;
 import dev.hone.model.RewardModel;
 import dev.hone.objective.Advantage;
 import dev.hone.objective.EndPenalty;
+import dev.hone.objective.Gae;
 import dev.hone.objective.KlController;
 import dev.hone.objective.KlEstimator;
+import dev.hone.objective.Lagrangian;
 import dev.hone.objective.Need;
 import dev.hone.objective.Objective;
 import dev.hone.objective.Opponent;
 import dev.hone.objective.RewardShaping;
 import dev.hone.objective.RolloutSignals;
+import dev.hone.objective.TrustRegionObjective;
 import dev.hone.reward.NamedReward;
 import dev.hone.rollout.Constraint;
 import dev.hone.rollout.GenerationDefaults;
@@ -44,10 +47,17 @@ final class OnlineLesson implements Lesson<RolloutRow, ActorCritic> {
     private final PromptText text;
     private final RewardSource rewards;
     private final ModelOpening opening;
+    private final Optional<RewardSource> costs;
+    private final List<PackedRow> demonstrations;
     private Optional<ReferenceModel> reference = Optional.empty();
+    private Optional<PtxPass<RolloutRow>> ptx = Optional.empty();
 
-    /** @param given rewards of the program's own */
-    OnlineLesson(JobSettings settings, Objective<RolloutSignals> objective, List<NamedReward> given) {
+    /**
+     * @param given rewards of the program's own
+     * @param givenCosts costs of the program's own
+     */
+    OnlineLesson(JobSettings settings, Objective<RolloutSignals> objective, List<NamedReward> given,
+            List<NamedReward> givenCosts) {
         this.settings = settings;
         this.opening = ModelOpening.of(settings);
         this.objective = objective;
@@ -57,7 +67,17 @@ final class OnlineLesson implements Lesson<RolloutRow, ActorCritic> {
         together(() -> judges.require(given), judges::chosen, () -> OnlinePlan.require(settings),
                 () -> PromptText.require(settings.data(), rollouts.maxCompletionLength()));
         this.rewards = new RewardSource(judges, settings.model(), given);
+        this.costs = settings.find(CostSettings.class).map(each -> RewardSource.costs(settings, givenCosts));
         this.text = PromptText.load(settings.model().text(), settings.data());
+        this.demonstrations = demonstrations(settings);
+    }
+
+    private static List<PackedRow> demonstrations(JobSettings settings) {
+        List<String> files = settings.own(PtxSettings.class).ptxData();
+        DataSettings data = settings.data().demonstrations(files);
+        return files.isEmpty()
+                ? List.of()
+                : TrainingText.load(settings.model().text(), data).units(data).stream().map(PackedRow::new).toList();
     }
 
     /** Every mistake is told at once, whoever finds it. */
@@ -97,17 +117,36 @@ final class OnlineLesson implements Lesson<RolloutRow, ActorCritic> {
     }
 
     private List<Critic> critics(Decoder policy) {
-        if (!objective.needs().contains(Need.VALUES)) {
+        if (settings.find(Advantage.class).filter(Advantage::readsValues).isEmpty()) {
             return List.of();
         }
-        CriticSettings critic = settings.own(CriticSettings.class);
-        return List.of(switch (critic.critic()) {
-            case SHARED -> Critic.Shared.of("critic", policy, settings.training().seed());
-            case SEPARATE -> separate(critic.valueModel().orElse(settings.model().model()), policy);
-        });
+        List<Critic> critics = new ArrayList<>();
+        try {
+            critics.add(critic("critic", policy, settings.own(CriticSettings.class).valueModel()));
+            if (bounded().isPresent()) {
+                critics.add(critic("cost_critic", policy, settings.own(CostSettings.class).costValueModel()));
+            }
+            return critics;
+        } catch (RuntimeException e) {
+            critics.forEach(Critic::close);
+            throw e;
+        }
     }
 
-    private Critic separate(Path folder, Decoder policy) {
+    private Critic critic(String role, Decoder policy, Optional<Path> start) {
+        long seed = settings.training().seed();
+        return switch (settings.own(CriticSettings.class).critic()) {
+            case SHARED -> Critic.Shared.of(role, policy, seed);
+            case SEPARATE -> separate(role, start.orElse(settings.model().model()), policy);
+        };
+    }
+
+    /** The bound on costs, where a multiplier follows one. */
+    private Optional<Lagrangian> bounded() {
+        return settings.find(Lagrangian.class).filter(bound -> settings.own(CostSettings.class).bounded());
+    }
+
+    private Critic separate(String role, Path folder, Decoder policy) {
         RewardModel model = opening.critic(folder, HeadOptions.reward(settings.training().seed()), policy.dtype(),
                 policy.device());
         int known = model.backbone().vocabulary();
@@ -117,7 +156,7 @@ final class OnlineLesson implements Lesson<RolloutRow, ActorCritic> {
                     + policy.vocabulary() + ", the policy's: it reads the policy's own answers. Choose a model with the"
                     + " same tokenizer");
         }
-        return new Critic.Separate("critic", model);
+        return new Critic.Separate(role, model);
     }
 
     /** The reference is wanted in the rewards, or in the loss. */
@@ -145,14 +184,39 @@ final class OnlineLesson implements Lesson<RolloutRow, ActorCritic> {
                 reference = Optional.of(other);
             }
             owned.addAll(rewards.open());
-            RolloutSignaller signaller = new RolloutSignaller(model, options, new RolloutSignaller.Reading(
-                    rollouts.drawnAt(), rollouts.maxCompletionLength(),
-                    objective.needs().contains(Need.ENTROPY)));
-            return new OwningPass<>(new SamplerGuard(new SignalPass<>(signaller, objective), model.dtype()), owned);
+            costs.ifPresent(each -> owned.addAll(each.open()));
+            return new OwningPass<>(guarded(steps(model, options), model), owned);
         } catch (RuntimeException e) {
             owned.forEach(OwningPass::close);
             throw e;
         }
+    }
+
+    /** What gives a step its gradients. */
+    private Pass<RolloutRow> steps(ActorCritic model, HiddenOptions options) {
+        RolloutSignaller.Reading reading = new RolloutSignaller.Reading(rollouts.drawnAt(),
+                rollouts.maxCompletionLength(), objective.needs().contains(Need.ENTROPY));
+        Pass<RolloutRow> earning = objective instanceof TrustRegionObjective searched
+                ? new TrustPass(model, options, reading, searched, rollouts.steps())
+                : new SignalPass<>(new RolloutSignaller(model, options, reading), objective);
+        if (demonstrations.isEmpty()) {
+            return earning;
+        }
+        PtxPass<RolloutRow> both = new PtxPass<>(earning, model.policy(), options, demonstrations,
+                settings.own(PtxSettings.class));
+        ptx = Optional.of(both);
+        return both;
+    }
+
+    private Pass<RolloutRow> guarded(Pass<RolloutRow> steps, ActorCritic model) {
+        boolean same = settings.own(FrozenReference.class).refModel().isEmpty();
+        return new KlGuard(new SamplerGuard(steps, model.dtype(), same), model.parameters(),
+                new KlGuard.Limits(settings.find(KlSettings.class).map(KlSettings::klLimit).orElse(0.0),
+                        rollouts.generationKlLimit(), rollouts.steps()));
+    }
+
+    private void cut(int microbatchTokens) {
+        ptx.ifPresent(each -> each.cut(microbatchTokens, settings.training().seed()));
     }
 
     @Override
@@ -160,14 +224,19 @@ final class OnlineLesson implements Lesson<RolloutRow, ActorCritic> {
         OnlinePlan plan = OnlinePlan.of(settings);
         boolean shares = model.policy().sharesPrefixes(true);
         return new OnlineSupply<>(settings, text, plan, new OnlineSupply.RowShape(shares, plan.samples(), 1),
-                tokens -> new OnlineSupply.Parts<>(explorer(model.policy(), 0, Constraint.NONE),
-                        settings.find(Opponent.class).map(opponent -> duel(model.policy(), opponent, tokens)).orElseGet(
-                                () -> new AdvantageMaker(model, () -> reference, method(), rollouts, tokens))));
+                tokens -> {
+                    cut(tokens);
+                    return new OnlineSupply.Parts<>(explorer(model.policy(), 0, Constraint.NONE),
+                            settings.find(Opponent.class).map(opponent -> duel(model.policy(), opponent, tokens))
+                                    .orElseGet(() -> new AdvantageMaker(model, () -> reference, method(), rollouts,
+                                            tokens)));
+                }, demonstrations);
     }
 
     private Explorer explorer(Decoder policy, long other, Constraint constraint) {
         return new Explorer(policy, text.tokenizer()::decodeWithoutSpecialTokens, new Explorer.Drawing(rollouts,
-                stop(), settings.training().seed() ^ other, constraint), rewards.rewards());
+                stop(), settings.training().seed() ^ other, constraint), rewards.rewards(),
+                costs.map(RewardSource::rewards));
     }
 
     private ExperienceMaker<RolloutRow> duel(Decoder policy, Opponent opponent, int microbatchTokens) {
@@ -190,7 +259,10 @@ final class OnlineLesson implements Lesson<RolloutRow, ActorCritic> {
     private AdvantageMaker.Method method() {
         return new AdvantageMaker.Method(settings.find(RewardShaping.class).orElse(PLAIN),
                 settings.find(KlSettings.class).map(KlSettings::controller).orElse(KlController.fixed(0)),
-                settings.own(Advantage.class), objective.needs().contains(Need.REFERENCE));
+                settings.own(Advantage.class), objective.needs().contains(Need.REFERENCE),
+                settings.own(RewardSettings.class).scaleRewardsRunning(), new AdvantageMaker.Costs(
+                        settings.find(CostSettings.class).flatMap(CostSettings::costPenalty).orElse(0.0),
+                        bounded().map(bound -> new CostBound(bound, settings.own(Gae.class)))));
     }
 
     @Override

@@ -7,6 +7,8 @@ import dev.hone.objective.LeaveOneOut;
 import dev.hone.objective.PreferenceObjective;
 import dev.hone.objective.Selection;
 import java.util.Optional;
+import dev.hone.objective.TrustRegionObjective;
+import dev.hone.tensor.DType;
 
 /**
  * How many answers a generation has.
@@ -53,6 +55,8 @@ record OnlinePlan(int prompts, int samples) {
         int samples = samples(settings);
         int rows = settings.training().rowsPerStep();
         boolean compares = compares(settings);
+        boolean mixes = settings.find(PtxSettings.class).filter(ptx -> !ptx.ptxData().isEmpty()).isPresent();
+        boolean searches = settings.objective() instanceof TrustRegionObjective;
         new Checks().require(!compares || samples > 1, "num_generations", samples, "at least 2",
                 "The method compares answers to one prompt.")
                 .require(rows % samples == 0, "per_device_train_batch_size", rows,
@@ -60,6 +64,19 @@ record OnlinePlan(int prompts, int samples) {
                         "It counts answers, times gradient_accumulation_steps.")
                 .require(!rollouts.dynamicSampling() || compares, "dynamic_sampling", true, "false",
                         "Only methods that compare answers to one prompt have groups.")
+                .require(!mixes || !settings.training().optimFusedBackward(), "optim_fused_backward", true,
+                        "false with ptx_data", "A step has the gradients of answers and of demonstrations.")
+                .require(!searches || rollouts.stepsPerGeneration() == 1, "steps_per_generation",
+                        rollouts.stepsPerGeneration(), "1", "The step is searched for on a whole generation.")
+                .require(!searches || settings.model().dtype().dtype() == DType.FLOAT32, "dtype",
+                        settings.model().dtype(), "fp32", "The search measures steps that bf16 rounds away.")
+                .require(!searches || !mixes, "ptx_data", "a file", "nothing",
+                        "The step is searched for, not that of an optimizer.")
+                .require(!searches || !settings.training().optimFusedBackward(), "optim_fused_backward", true, "false",
+                        "The step is searched for, not that of an optimizer.")
+                .require(!searches || settings.learning().optimizer().optim() != OptimizerKind.SCHEDULE_FREE_ADAMW,
+                        "optim", "schedule_free_adamw", "another one",
+                        "It keeps averages of weights that are not its own to move.")
                 .done();
     }
 }

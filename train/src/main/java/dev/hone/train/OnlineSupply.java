@@ -14,6 +14,7 @@ final class OnlineSupply<R extends StepRow> implements Supply<R> {
     private final OnlinePlan plan;
     private final RowShape shape;
     private final IntFunction<Parts<R>> parts;
+    private final List<PackedRow> beside;
 
     /**
      * What writes and what learns.
@@ -38,18 +39,27 @@ final class OnlineSupply<R extends StepRow> implements Supply<R> {
      */
     OnlineSupply(JobSettings settings, PromptText text, OnlinePlan plan, RowShape shape,
             IntFunction<Parts<R>> parts) {
+        this(settings, text, plan, shape, parts, List.of());
+    }
+
+    /** @param beside demonstrations that are learned beside */
+    OnlineSupply(JobSettings settings, PromptText text, OnlinePlan plan, RowShape shape,
+            IntFunction<Parts<R>> parts, List<PackedRow> beside) {
         this.settings = settings;
         this.text = text;
         this.plan = plan;
         this.shape = shape;
         this.parts = parts;
+        this.beside = List.copyOf(beside);
     }
 
     @Override
     public int longestRow() {
         int prompt = text.training().stream().mapToInt(row -> row.ids().length).max().orElse(1);
         int answer = settings.own(RolloutSettings.class).maxCompletionLength();
-        return shape.shares() ? prompt + shape.answers() * answer : shape.answers() * (prompt + answer);
+        int other = beside.stream().mapToInt(row -> row.packed().tokens()).max().orElse(1);
+        return Math.max(other,
+                shape.shares() ? prompt + shape.answers() * answer : shape.answers() * (prompt + answer));
     }
 
     @Override
@@ -70,6 +80,9 @@ final class OnlineSupply<R extends StepRow> implements Supply<R> {
         Map<String, Object> content = new LinkedHashMap<>();
         content.put("training prompts", PromptText.digest(text.training()));
         content.put("evaluation prompts", text.evaluation().isEmpty() ? "none" : PromptText.digest(text.evaluation()));
+        if (!beside.isEmpty()) {
+            content.put("demonstrations", RowsDigest.of(beside));
+        }
         return content;
     }
 

@@ -80,8 +80,7 @@ record Outputs(List<Recorded> recorded, List<Tensor> observed) {
         long[] next = new long[recorded.size()];
         for (int i = 0; i < next.length; i++) {
             Recorded own = recorded.get(i);
-            Tensor at = leaf.recorded().get(i).tensor();
-            Tensor gradient = i == 0 ? at.grad() : at.gradOrZeros(); // entropy may only choose tokens, not be learned from
+            Tensor gradient = leaf.recorded().get(i).tensor().gradOrZeros(); // a loss may leave some out
             boolean whole = gradient.size(0) == own.count();
             tape.give(own.tensor(), own.padded(whole ? gradient : gradient.narrow(0, place.of(i), own.count()).copy()));
             next[i] = place.of(i) + own.count();

@@ -1,47 +1,19 @@
 package dev.hone.train;
 
-import dev.hone.tensor.Tensor;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 
 /** A pass with what lives as long as it does: a reference, reward models. */
-final class OwningPass<R extends StepRow> implements Pass<R> {
-    private final Pass<R> pass;
+final class OwningPass<R extends StepRow> extends PassAround<R> {
     private final List<AutoCloseable> owned;
 
     OwningPass(Pass<R> pass, List<AutoCloseable> owned) {
-        this.pass = pass;
+        super(pass);
         this.owned = List.copyOf(owned);
     }
 
     @Override
-    public Result train(Batch<R> batch, long seed, long step) { return pass.train(batch, seed, step); }
-
-    @Override
-    public Result evaluate(Batch<R> batch) { return pass.evaluate(batch); }
-
-    @Override
-    public Map<String, Double> derived(double loss) { return pass.derived(loss); }
-
-    @Override
-    public Optional<String> alarm(Map<String, Double> metrics) { return pass.alarm(metrics); }
-
-    @Override
-    public void stepped(long steps) { pass.stepped(steps); }
-
-    @Override
-    public Map<String, Object> state() { return pass.state(); }
-
-    @Override
-    public Map<String, Tensor> tensors() { return pass.tensors(); }
-
-    @Override
-    public void restore(Map<String, Object> state) { pass.restore(state); }
-
-    @Override
     public void close() {
-        pass.close();
+        super.close();
         owned.forEach(OwningPass::close);
     }
 

@@ -41,6 +41,26 @@ public interface Pass<R extends StepRow> extends AutoCloseable {
         return Optional.empty();
     }
 
+    /**
+     * Why a batch must not be learned from.
+     *
+     * @param reason for the user
+     * @param lastGood the last step after which the weights are known to have been good
+     */
+    record Refusal(String reason, long lastGood) {}
+
+    /** Whether {@link #refuses} may ever refuse: the weights before the first step are then worth a checkpoint. */
+    default boolean mayRefuse() {
+        return false;
+    }
+
+    /**
+     * Looks at a batch before it is learned from; where it is refused, the run goes back to its last good checkpoint and ends.
+     *
+     * @param step how many were done
+     */
+    default Optional<Refusal> refuses(Batch<R> batch, long step) { return Optional.empty(); }
+
     /** Is told that the weights have changed, with the number of steps done. */
     default void stepped(long steps) {}
 

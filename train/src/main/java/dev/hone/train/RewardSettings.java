@@ -29,6 +29,8 @@ public record RewardSettings(
         @Setting(value = "10", above = 0, doc = "Seconds that a reward may take for one answer.") double rewardTimeout,
         @Setting(value = "leave_out", doc = "What becomes of an answer that one of several rewards could not score: leave_out,"
                 + " or the sum of the others.") MissingScores missingScores,
+        @Setting(value = "false", doc = "Divide rewards by the standard deviation of all rewards so far; their mean is not taken off"
+                + " (trlX's scale_reward: running).") boolean scaleRewardsRunning,
         @Setting(doc = "Pairs on which the reward model must be right in gate_accuracy of all cases before the policy learns"
                 + " from it.") Optional<Path> gateData,
         @Setting(value = "0.6", above = 0, max = 1, doc = "Share of gate_data's pairs that the reward model must order right.") double gateAccuracy) {

@@ -68,6 +68,9 @@ final class RolloutLog implements ExperienceSource.Listener {
                 .put("stop", group.rollouts().get(index).stop().name().toLowerCase(java.util.Locale.ROOT))
                 .put("tokens", group.rollouts().get(index).completionIds().length);
         put(row, "reward", group.scores().get(index));
+        if (!group.costs().isEmpty()) {
+            put(row, "cost", group.costs().get(index));
+        }
         ObjectNode rewards = row.putObject("rewards");
         group.byName().forEach((name, scores) -> put(rewards, name, scores.get(index)));
         more.forEach((name, value) -> {

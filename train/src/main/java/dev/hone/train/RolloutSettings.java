@@ -34,6 +34,8 @@ public record RolloutSettings(
                 + " generation are cut.") int stepsPerGeneration,
         @Setting(value = "1", min = 1, aliases = "num_ppo_epochs", doc = "How often the answers of one generation are learned"
                 + " from.") int numIterations,
+        @Setting(value = "0", min = 0, doc = "Mean of half the squared log-ratio of a token; where a step finds 1.5 times that, it and the"
+                + " remaining steps of the generation are left out; 0 = never.") double generationKlLimit,
         @Setting(value = "false", doc = "Do not learn from answers that were cut off by max_completion_length.") boolean maskTruncatedCompletions,
         @Setting(value = "false", doc = "Replace groups whose rewards are all equal, from which nothing can be learned, by"
                 + " answers to further prompts (DAPO).") boolean dynamicSampling,
@@ -53,7 +55,7 @@ public record RolloutSettings(
     RolloutSettings usually(double usual) {
         return new RolloutSettings(numGenerations, maxCompletionLength, minNewTokens,
                 Optional.of(temperature.orElse(usual)), topP, topK, minP, stopStrings, stepsPerGeneration,
-                numIterations, maskTruncatedCompletions, dynamicSampling, logCompletions);
+                numIterations, generationKlLimit, maskTruncatedCompletions, dynamicSampling, logCompletions);
     }
 
     /** The temperature at which answers are drawn and read. */

@@ -79,7 +79,10 @@ final class RolloutSignaller implements Signaller<RolloutRow, RolloutSignals> {
         if (reading.entropy()) {
             signals = signals.withEntropy(outputs.recorded().get(1).tensor());
         }
-        return model.critics().isEmpty() ? signals : signals.withCritic(critic(outputs, rows, 0));
+        for (int c = 0; c < model.critics().size(); c++) {
+            signals = signals.withCritic(critic(outputs, rows, c));
+        }
+        return signals;
     }
 
     private int firstCritic() { return reading.entropy() ? 2 : 1; }

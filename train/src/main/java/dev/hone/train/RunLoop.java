@@ -41,7 +41,9 @@ public final class RunLoop<R extends StepRow> {
 
     /** Why a run ended. */
     public enum End {
-        FINISHED, EARLY_STOPPED, INTERRUPTED
+        FINISHED, EARLY_STOPPED, INTERRUPTED,
+        /** It went too far, and ended with the weights of its last good checkpoint. */
+        ROLLED_BACK
     }
 
     public RunLoop(Trainer<R> trainer, BatchSource<R> source, Watch watch, RunSettings settings) {
@@ -79,8 +81,17 @@ public final class RunLoop<R extends StepRow> {
 
     /** Steps until {@code total}, or until something ends the run; the last state is in a checkpoint when it returns. */
     public End run(long total) {
+        if (trainer.mayRefuse() && trainer.stepsDone() == 0) {
+            save(0, OptionalDouble.empty());
+        }
         while (trainer.stepsDone() < total) {
-            Trainer.Outcome outcome = trainer.step(source.batch(trainer.stepsDone()));
+            Batch<R> batch = source.batch(trainer.stepsDone());
+            Optional<Pass.Refusal> refusal = trainer.refuses(batch);
+            if (refusal.isPresent()) {
+                rollBack(refusal.get());
+                return End.ROLLED_BACK;
+            }
+            Trainer.Outcome outcome = trainer.step(batch);
             epoch = outcome.report().epoch();
             tell(outcome, total);
             long step = trainer.stepsDone();
@@ -99,6 +110,18 @@ public final class RunLoop<R extends StepRow> {
         }
         watch.checkpointing().awaitIdle();
         return End.FINISHED;
+    }
+
+    private void rollBack(Pass.Refusal refusal) {
+        CheckpointState state = watch.checkpointing().rollBack(refusal.lastGood());
+        trainer.resumeAt(state);
+        String back = state.step() <= refusal.lastGood()
+                ? "back to the weights after step " + state.step() + ", which were near"
+                : "back to the oldest weights that are kept, those after step " + state.step()
+                        + ", which nobody has measured: raise save_total_limit";
+        String told = "the run ends: " + refusal.reason() + "; " + back;
+        warnings.add(told);
+        watch.progress().message(told);
     }
 
     private void tell(Trainer.Outcome outcome, long total) {

@@ -70,6 +70,14 @@ public final class Trainer<R extends StepRow> {
     /** Small state of the pass, for checkpoints. */
     public Map<String, Object> state() { return pass.state(); }
 
+    /** Whether a batch may ever be refused. */
+    boolean mayRefuse() { return pass.mayRefuse(); }
+
+    /** Why the batch of the next step must not be learned from, where that is so. */
+    Optional<Pass.Refusal> refuses(Batch<R> batch) {
+        return pass.refuses(batch, stepsDone);
+    }
+
     /**
      * What a step came to.
      *

@@ -186,13 +186,18 @@ public final class TrainingJob<R extends StepRow, M extends Model> {
                         settings.run());
                 resumed.ifPresent(loop::resume);
                 RunLoop.End end = loop.run(total);
-                if (end != RunLoop.End.INTERRUPTED && settings.run().loadBestModelAtEnd() && loop.best().isPresent()) {
+                if (ended(end) && settings.run().loadBestModelAtEnd() && loop.best().isPresent()) {
                     checkpointing.best();
                 }
                 steering.optimizer().finished(true);
                 return new Steps(end, trainer.stepsDone(), loop.warnings(), loop.phases());
             }
         }
+    }
+
+    /** Whether a run came to an end that leaves its best weights to be chosen. */
+    private static boolean ended(RunLoop.End end) {
+        return end == RunLoop.End.FINISHED || end == RunLoop.End.EARLY_STOPPED;
     }
 
     private Schedule schedule(long total) {
