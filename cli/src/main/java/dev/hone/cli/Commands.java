@@ -12,7 +12,8 @@ final class Commands {
                     .<Command>map(TrainCommand::new),
             Objectives.online().stream().filter(entry -> !entry.beside().isEmpty())
                     .<Command>map(OnlineCommand::new),
-            Stream.<Command>of(new GateCommand(), new EvaluateCommand(), new PipelineCommand(), new DataCommand(), new GenerateCommand(), new ChatCommand(), new ScoreCommand(),
+            Stream.<Command>of(new GateCommand(), new EvaluateCommand(), new PipelineCommand(), new DataCommand(),
+                    new GenerateCommand(), new ChatCommand(), new ScoreCommand(),
                     new DoctorCommand(), new ConfigCommand()))
             .flatMap(commands -> commands).toList();
 

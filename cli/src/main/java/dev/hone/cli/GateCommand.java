@@ -18,7 +18,8 @@ final class GateCommand implements StageCommand {
     @Override
     public Manual manual() {
         return new Manual("gate", "refuse a reward model that orders pairs worse than it must",
-                "--reward_model DIR --data PAIRS [--gate_accuracy SHARE] [--key value …]", """
+                "--reward_model DIR --data PAIRS [--gate_accuracy SHARE] [--key value …]",
+                """
                         Scores pairs whose better answer is known, says how often the reward model is right, beside rules that
                         read nothing, and ends with an error where that is less often than gate_accuracy. Give pairs that
                         it did not learn from.

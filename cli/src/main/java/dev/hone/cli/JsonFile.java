@@ -28,8 +28,10 @@ final class JsonFile {
             Files.write(aside, JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(value));
             Files.move(aside, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
-            throw new UncheckedIOException(file + " cannot be written (" + e + "), expected a file in a folder with room"
-                    + " that this user may write to: choose another out", e);
+            throw new UncheckedIOException(
+                    file + " cannot be written (" + e + "), expected a file in a folder with room"
+                            + " that this user may write to: choose another out",
+                    e);
         }
     }
 

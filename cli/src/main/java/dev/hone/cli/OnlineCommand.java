@@ -38,9 +38,7 @@ final class OnlineCommand implements StageCommand {
     public Makes makes() { return Makes.POLICY; }
 
     @Override
-    public void require(Config config) {
-        Lessons.require(JobSettings.of(config, Lessons.settings(entry)));
-    }
+    public void require(Config config) { Lessons.require(JobSettings.of(config, Lessons.settings(entry))); }
 
     @Override
     public Outcome perform(Config config, TrainingJob.Surroundings surroundings) {

@@ -48,7 +48,8 @@ final class Pipeline {
                 plan.stages().stream().filter(other -> stage.uses().contains(other.name())
                         && part(other) == Part.STAYS && !Files.isDirectory(other.model()))
                         .forEach(other -> problems.add(new Problem("stage " + stage.name(),
-                                "no model of the stage " + other.name() + ", which does not run", "a model to begin with",
+                                "no model of the stage " + other.name() + ", which does not run",
+                                "a model to begin with",
                                 other.model().toString(), "Let the stage " + other.name() + " run first.")));
             }
             interrupted(stage).ifPresent(problems::add);
@@ -88,7 +89,8 @@ final class Pipeline {
             for (PipelineStage stage : plan.stages()) {
                 if (interrupts.requested() || !pass(stage, interrupts)) {
                     summary();
-                    terminal.note("stopped in the stage " + stage.name() + "; go on with the same command and --resume");
+                    terminal.note(
+                            "stopped in the stage " + stage.name() + "; go on with the same command and --resume");
                     return interrupts.exitCode().orElse(1);
                 }
             }
@@ -105,7 +107,8 @@ final class Pipeline {
                 .isPresent();
         if (part == Part.STAYS || part == Part.RUNS_IF_NEEDED && done && same) {
             terminal.note("\n" + title(stage) + ": " + (part == Part.STAYS ? "stays as it is" : "done before"));
-            rows.add(PipelineSummary.Row.of(stage, state.find(stage.name()), part == Part.STAYS ? "left" : "done before"));
+            rows.add(PipelineSummary.Row.of(stage, state.find(stage.name()),
+                    part == Part.STAYS ? "left" : "done before"));
             return true;
         }
         boolean resumes = settings.resume() && same && !done && hasCheckpoint(stage);

@@ -22,7 +22,8 @@ final class PipelineModels {
     private static final String BEFORE = "before";
     private static final List<String> MODEL = List.of("model", "model_name_or_path");
     /** Keys that name a model, and which kind of model {@code previous} means there. */
-    private static final Map<String, Makes> KEYS = Map.of("model", Makes.POLICY, "model_name_or_path", Makes.POLICY, BEFORE,
+    private static final Map<String, Makes> KEYS = Map.of("model", Makes.POLICY, "model_name_or_path", Makes.POLICY,
+            BEFORE,
             Makes.POLICY, "ref_model", Makes.POLICY, "reward_model", Makes.REWARD_MODEL, "reward_model_path",
             Makes.REWARD_MODEL, "value_model", Makes.REWARD_MODEL);
 

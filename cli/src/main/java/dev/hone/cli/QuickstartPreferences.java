@@ -75,7 +75,8 @@ final class QuickstartPreferences {
         int third = Math.max(1, rewards.size() / 3);
         terminal.result(String.format(Locale.ROOT,
                 "Mean reward of its answers: %.2f in the first third of the run, %.2f in the last; %.2f nats per answer"
-                        + " from where it began", mean(rewards, 0, third),
+                        + " from where it began",
+                mean(rewards, 0, third),
                 mean(rewards, rewards.size() - third, rewards.size()),
                 run.metrics().getOrDefault("objective/kl", Double.NaN)));
         answers.changes(before, answers.of(run.model()), SHOWN);

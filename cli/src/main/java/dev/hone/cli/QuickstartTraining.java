@@ -73,8 +73,10 @@ final class QuickstartTraining {
     }
 
     private RunSummary demonstrations(Map<String, String> own) {
-        List<String> words = words(List.of(COSINE, LEAST, "--packing", "true", "--max_length", "256", "--per_device_train_batch_size",
-                "2", "--weight_decay", "0.1"), own);
+        List<String> words = words(
+                List.of(COSINE, LEAST, "--packing", "true", "--max_length", "256", "--per_device_train_batch_size",
+                        "2", "--weight_decay", "0.1"),
+                own);
         Config config = ConfigReader.of(SftJob.Settings.types()).parse(words);
         SftJob.Settings job = new SftJob.Settings(config.get(ModelSettings.class), config.get(DataSettings.class),
                 config.get(TrainingSettings.class), config.get(LearningSettings.class), config.get(Sft.class),

@@ -19,7 +19,8 @@ class QuickstartCommandTest {
         Cli cli = Cli.run("quickstart", "--out", folder.toString(), "--documents", "40", "--instructions", "60",
                 "--pairs", "30", "--epochs", "1", "--width", "32", "--layers", "1", "--reward_steps", "3");
         assertThat(cli.code()).as(cli.err()).isZero();
-        assertThat(cli.err()).contains("1. Pre-training", "2. Fine-tuning", "4. A reward model", "5. Preferring", "6. Learning from the reward",
+        assertThat(cli.err()).contains("1. Pre-training", "2. Fine-tuning", "4. A reward model", "5. Preferring",
+                "6. Learning from the reward",
                 "Done in");
         assertThat(cli.out()).contains("right answers on 152 held-out questions", "95 % interval", "longer wins",
                 "rewards/margins 0 before", "right answer's log-probability", "Mean reward of its answers");

@@ -86,7 +86,9 @@ public final class ConfigReader {
     }
 
     /** Whether a name is a key, or an alias of one. */
-    public boolean knows(String name) { return keys.find(name).isPresent(); }
+    public boolean knows(String name) {
+        return keys.find(name).isPresent();
+    }
 
     /** All keys, in the order of the records, without aliases. */
     public List<String> keys() {

@@ -47,7 +47,9 @@ public record StagedFile(Section shared, List<Section> sections) {
         public String place() { return place; }
 
         /** The names of its keys, as written. */
-        public List<String> keys() { return raws.stream().map(Raw::name).toList(); }
+        public List<String> keys() {
+            return raws.stream().map(Raw::name).toList();
+        }
 
         /** What a key holds, where that is one word or text or number. */
         public Optional<String> text(String key) {
@@ -65,7 +67,9 @@ public record StagedFile(Section shared, List<Section> sections) {
                     .toList();
         }
 
-        private Optional<Raw> find(String key) { return raws.stream().filter(raw -> raw.name().equals(key)).findFirst(); }
+        private Optional<Raw> find(String key) {
+            return raws.stream().filter(raw -> raw.name().equals(key)).findFirst();
+        }
 
         /** Without some keys. */
         public Section without(String... keys) {

@@ -70,7 +70,9 @@ public final class RunLoop<R extends StepRow> {
     public List<String> warnings() { return List.copyOf(warnings); }
 
     /** The shares of rollouts, rewards, experience and optimisation in the time of all steps; none where steps are one phase. */
-    Map<String, Double> phases() { return phases.shares(); }
+    Map<String, Double> phases() {
+        return phases.shares();
+    }
 
     /** The best {@code eval_loss} so far. */
     public OptionalDouble best() { return best; }
