@@ -27,7 +27,8 @@ import java.util.Map;
  * Last lines:
  *
  * <pre>
- * LAST_LINES
+ * FINISHED after 20 steps, reward 0.460
+ * every answer in runs/vowels/rollouts.jsonl, page in runs/vowels/report.html
  * </pre>
  */
 public final class GrpoRule {

@@ -25,16 +25,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.ToDoubleFunction;
-import java.util.stream.Stream;
+import java.util.stream.IntStream;
 
 /**
  * Proximal policy optimisation (arXiv 1707.06347) by hand: rollout, reward, generalised advantages, clipped surrogate,
  * backward, step. It is what {@code hone ppo} does, without trainer, jobs and settings.
  *
- * <p>Leaves out: a reference model that the policy is held near to (subtract kl_coef·(log π − log π_ref) from the reward of each
- * token), mini-batches, padding of shapes, checkpoints, metrics. The reward is the share of vowels among the letters, which
- * even a model of 25,000 numbers can earn.
+ * <p>Leaves out: a reference that the policy is held near to (subtract kl_coef·(log π − log π_ref) from each token's reward),
+ * mini-batches, checkpoints, metrics. The reward is the share of vowels, which even a model of 25,000 numbers can earn.
  *
  * <p>Run it (./hone doctor builds what is missing; Java is a JDK 25):
  *
@@ -47,50 +45,47 @@ import java.util.stream.Stream;
  * Last lines:
  *
  * <pre>
- * LAST_LINES
+ * step 19: reward 0.697
+ * step 20: reward 0.709
  * </pre>
  */
 public final class PpoLoop {
     private static final int STEPS = 20;
     private static final int PASSES = 2;
     private static final double CLIP = 0.2;
-    private static final double LAMBDA = 0.95;
-    private static final double RATE = 1e-2;
 
     private PpoLoop() {}
 
     public static void main(String[] args) {
-        if (args.length != 1) {
-            System.err.println("found " + args.length + " words, expected one: a model folder");
-            System.exit(2);
-        }
-        ToDoubleFunction<String> reward = text -> (double) text.chars().filter(c -> "aeiou".indexOf(c) >= 0).count()
-                / Math.max(1, text.chars().filter(Character::isLetter).count());
-        HubTokenizer tokenizer = HubTokenizer.load(Path.of(args[0]));
-        List<PromptTokens> prompts = PromptTokens.of(Stream.of("A word: ", "A song: ", "A name: ", "A place: ")
-                .map(tokenizer::encode).toList());
-        try (Decoder policy = Decoder.load(Path.of(args[0]), DType.FLOAT32, Device.CPU);
+        Path folder = Path.of(args.length > 0 ? args[0] : "testkit/src/main/resources/golden/runs/init");
+        HubTokenizer tokenizer = HubTokenizer.load(folder);
+        List<PromptTokens> prompts = PromptTokens
+                .of(List.of(tokenizer.encode("A word: "), tokenizer.encode("A song: ")));
+        try (Decoder policy = Decoder.load(folder, DType.BFLOAT16, Device.CPU);
                 Critic critic = Critic.Shared.of("critic", policy, 1)) {
-            List<Parameter> parameters = Stream.concat(policy.parameters().stream(), critic.parameters().stream())
-                    .toList();
+            List<Parameter> parameters = new ArrayList<>(policy.parameters());
+            parameters.addAll(critic.parameters());
             RolloutEngine engine = new RolloutEngine(policy, tokenizer::decodeWithoutSpecialTokens);
             try (AdamW optimizer = new AdamW(parameters, new AdamW.Options(0.9, 0.999, 1e-8, 0))) {
                 for (int step = 1; step <= STEPS; step++) {
                     List<Rollout> rollouts = engine.generate(prompts,
-                            new Generation(12, 8, Sampling.of(1, step), Stop.NEVER));
-                    double[] scores = rollouts.stream().mapToDouble(r -> reward.applyAsDouble(r.text().orElse("")))
-                            .toArray();
+                            new Generation(12, 16, Sampling.of(1, step), Stop.NEVER));
+                    double[] scores = rollouts.stream().mapToDouble(r -> reward(r.text().orElse(""))).toArray();
                     Experience experience = judge(policy, critic, rollouts, scores);
                     for (int pass = 0; pass < PASSES; pass++) {
                         learn(policy, critic, rollouts, experience);
-                        optimizer.step(RATE, GradientClip.factor(GradientClip.norm(parameters), 1));
+                        optimizer.step(1e-2, GradientClip.factor(GradientClip.norm(parameters), 1));
                         parameters.forEach(Parameter::clearGradient);
                     }
-                    System.out.printf("step %d: reward %.3f, such as %s%n", step,
-                            Arrays.stream(scores).average().orElse(0), rollouts.getFirst().text().orElse("").strip());
+                    System.out.printf("step %d: reward %.3f%n", step, Arrays.stream(scores).average().orElse(0));
                 }
             }
         }
+    }
+
+    private static double reward(String text) {
+        long vowels = text.chars().filter(c -> "aeiou".indexOf(c) >= 0).count();
+        return (double) vowels / Math.max(1, text.chars().filter(Character::isLetter).count());
     }
 
     /** What is known of all sampled tokens, end to end, before anything is learned from them. */
@@ -109,21 +104,14 @@ public final class PpoLoop {
                 end += rollouts.get(i).completionIds().length;
                 double next = 0;
                 for (int t = end - 1; t >= start; t--) {
-                    boolean last = t == end - 1;
-                    double delta = (last ? scores[i] : values[t + 1]) - values[t];
-                    next = delta + (last ? 0 : LAMBDA * next);
+                    double delta = (t == end - 1 ? scores[i] : values[t + 1]) - values[t];
+                    next = delta + 0.95 * next;
                     advantages[t] = (float) next;
                     returns[t] = (float) next + values[t];
                 }
             }
-            return new Experience(said.logProbs().toFloats(), whitened(advantages), returns);
+            return new Experience(said.logProbs().toFloats(), advantages, returns);
         }
-    }
-
-    private static float[] whitened(float[] numbers) {
-        Tensor all = Tensors.of(numbers);
-        Tensor centred = all.sub(all.mean());
-        return centred.div(centred.square().mean().sqrt().add(1e-8)).toFloats();
     }
 
     /** Adds the gradients of min(ρ·A, clip(ρ)·A) and of the critic's error to the parameters. */
@@ -134,7 +122,8 @@ public final class PpoLoop {
             Tensor logProbs = said.logProbs().leaf();
             Tensor values = said.values().leaf();
             Tensor ratio = logProbs.sub(Tensors.of(seen.logProbs())).exp();
-            Tensor advantages = Tensors.of(seen.advantages());
+            Tensor raw = Tensors.of(seen.advantages()).sub(Tensors.of(seen.advantages()).mean());
+            Tensor advantages = raw.div(raw.square().mean().sqrt().add(1e-8));
             Tensor gain = ratio.mul(advantages).minimum(ratio.clamp(1 - CLIP, 1 + CLIP).mul(advantages));
             Tensor error = values.reshape(-1).indexSelect(0, said.rows().predictors()).sub(Tensors.of(seen.returns()));
             error.square().mean().mul(0.5).sub(gain.mean()).backward();
@@ -150,11 +139,10 @@ public final class PpoLoop {
     private static Said read(Tape tape, Decoder policy, Critic critic, List<Rollout> rollouts) {
         List<Encoded> texts = new ArrayList<>();
         for (Rollout rollout : rollouts) {
-            int prompt = rollout.promptIds().length;
-            int[] ids = Arrays.copyOf(rollout.promptIds(), prompt + rollout.completionIds().length);
-            System.arraycopy(rollout.completionIds(), 0, ids, prompt, ids.length - prompt);
+            int[] ids = IntStream.concat(Arrays.stream(rollout.promptIds()), Arrays.stream(rollout.completionIds()))
+                    .toArray();
             float[] counts = new float[ids.length];
-            Arrays.fill(counts, prompt, ids.length, 1);
+            Arrays.fill(counts, rollout.promptIds().length, ids.length, 1);
             texts.add(new Encoded(ids, counts));
         }
         Rows rows = Rows.of(Packer.batch(texts), policy.vocabulary(), policy.device());

@@ -63,11 +63,34 @@ class ExamplesTest {
         assertThat(run.resolve("report.html")).isNotEmptyFile();
     }
 
+    @Test
+    void learnsToEarnARewardByHand() {
+        String told = printed(() -> PpoLoop.main(new String[]{MODEL.toString()}));
+        Matcher rewards = Pattern.compile("step \\d+: reward (\\d[.]\\d+)").matcher(told);
+        List<Double> means = rewards.results().map(match -> Double.valueOf(match.group(1))).toList();
+        assertThat(means).hasSize(20);
+        assertThat(means.getLast()).isGreaterThan(means.getFirst() + 0.05);
+    }
+
+    @Test
+    void learnsFromALambda() throws IOException {
+        Path run = folder.resolve("vowels");
+        String told = printed(
+                () -> GrpoRule.main(new String[]{MODEL.toString(), "capitals.jsonl", run.toString()}));
+        assertThat(told).contains("FINISHED after 20 steps");
+        assertThat(Files.readAllLines(run.resolve("rollouts.jsonl"))).hasSize(20 * 32)
+                .allMatch(line -> line.contains("\"vowels\":"));
+        Matcher reward = Pattern.compile("reward (\\d[.]\\d+)").matcher(told);
+        assertThat(reward.find()).isTrue();
+        assertThat(Double.parseDouble(reward.group(1))).isGreaterThan(0.38); // 0.35 at the start
+    }
+
     @ParameterizedTest
-    @ValueSource(strings = {"FirstChat.java", "Sft.java", "RewardModel.java", "Dpo.java"})
+    @ValueSource(strings = {"FirstChat.java", "Sft.java", "RewardModel.java", "Dpo.java", "GrpoRule.java",
+            "PpoLoop.java"})
     void fitsOnAPageAndTellsWhatItDoes(String file) throws IOException {
         List<String> lines = Files.readAllLines(Path.of(file));
-        assertThat(lines).hasSizeLessThanOrEqualTo(80);
+        assertThat(lines).hasSizeLessThanOrEqualTo(file.equals("PpoLoop.java") ? 170 : 80);
         assertThat(String.join("\n", lines)).contains("Leaves out", "Run it", "examples/" + file, "Last lines");
     }
 

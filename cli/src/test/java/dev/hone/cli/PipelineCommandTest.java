@@ -63,7 +63,6 @@ class PipelineCommandTest {
                 stage("evaluate", "prompts.jsonl", "reward_model: stage reward", "reward: length(target=5):0",
                         "max_completion_length: 6", "max_samples: 5"));
         Cli first = run(file);
-        // a fresh reward model may order no pair right, which is what a gate is for
         assertThat(first.code()).as(first.err()).isZero();
         assertThat(first.out().lines().filter(line -> line.contains(" ran "))).hasSize(5);
         assertThat(first.err()).contains("[4/5] ppo", "time: rollout ",
@@ -166,7 +165,6 @@ class PipelineCommandTest {
         Path file = file(stage("reward", "pairs.jsonl", "max_steps: 1", "learning_rate: 1e-9"),
                 stage("gate", "pairs.jsonl", "reward_model: previous", "gate_accuracy: 1"),
                 stage("ppo", "prompts.jsonl", "reward_model: previous"));
-        write("pairs.jsonl", "{\"prompt\": \"Say %d\", \"chosen\": \" It\", \"rejected\": \" It\"}");
         write("pairs.jsonl", "{\"prompt\": \"Say %d\", \"chosen\": \" a %d\", \"rejected\": \" b %d\"}");
         String rows = Files.readString(folder.resolve("pairs.jsonl"));
         Files.writeString(folder.resolve("pairs.jsonl"), rows + "\n" + rows.replace("chosen", "c").replace("rejected",
