@@ -90,8 +90,9 @@ final class AdvantageMaker implements ExperienceMaker<RolloutRow> {
         List<Answer> flat = answers.stream().flatMap(List::stream).toList();
         Estimate estimate = estimate(flat);
         estimate.metrics().reported().forEach((name, value) -> metrics.put(SHAPED.getOrDefault(name, name), value));
-        metrics.put("reward_std", RunningMoments.NONE.plus(flat.stream().mapToDouble(answer -> answer.score.total()).toArray())
-                .standardDeviation());
+        metrics.put("reward_std",
+                RunningMoments.NONE.plus(flat.stream().mapToDouble(answer -> answer.score.total()).toArray())
+                        .standardDeviation());
         steer(flat, metrics);
         List<RolloutRow> judged = judged(rows, answers, estimate);
         metrics.put("time/experience", (System.nanoTime() - begun) / 1e9);

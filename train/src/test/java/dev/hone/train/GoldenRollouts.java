@@ -10,50 +10,49 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
-    /** The answers of one step as TRL had them, and what it made of them. */
+/** The answers of one step as TRL had them, and what it made of them. */
 record GoldenRollouts(int[][] prompts, int[][] completions, float[] advantages, Optional<float[][]> old,
-            Optional<float[][]> reference) {
-        static GoldenRollouts of(Fixture batches, int step) {
-            String prefix = "step" + step + ".micro0.";
-            int[][] completions = unpadded(batches, prefix + "completion");
-            return new GoldenRollouts(unpadded(batches, prefix + "prompt"), completions, floats(batches, prefix + "advantages"),
-                    table(batches, prefix + "old_per_token_logps", completions),
-                    table(batches, prefix + "ref_per_token_logps", completions));
-        }
+        Optional<float[][]> reference) {
+    static GoldenRollouts of(Fixture batches, int step) {
+        String prefix = "step" + step + ".micro0.";
+        int[][] completions = unpadded(batches, prefix + "completion");
+        return new GoldenRollouts(unpadded(batches, prefix + "prompt"), completions,
+                floats(batches, prefix + "advantages"),
+                table(batches, prefix + "old_per_token_logps", completions),
+                table(batches, prefix + "ref_per_token_logps", completions));
+    }
 
-        /** Which answers belong to the same prompt, in the order in which prompts appear. */
-        List<List<Integer>> groups() {
-            Map<List<Integer>, List<Integer>> groups = new LinkedHashMap<>();
-            for (int i = 0; i < prompts.length; i++) {
-                groups.computeIfAbsent(Arrays.stream(prompts[i]).boxed().toList(), key -> new ArrayList<>()).add(i);
-            }
-            return List.copyOf(groups.values());
+    /** Which answers belong to the same prompt, in the order in which prompts appear. */
+    List<List<Integer>> groups() {
+        Map<List<Integer>, List<Integer>> groups = new LinkedHashMap<>();
+        for (int i = 0; i < prompts.length; i++) {
+            groups.computeIfAbsent(Arrays.stream(prompts[i]).boxed().toList(), key -> new ArrayList<>()).add(i);
         }
+        return List.copyOf(groups.values());
+    }
 
-        List<RolloutRow> rows(boolean shares) {
-            List<RolloutRow> rows = new ArrayList<>();
-            for (List<Integer> group : shares ? groups() : singles()) {
-                RolloutRow row = RolloutRow.of(prompts[group.getFirst()],
-                        group.stream().map(i -> completions[i]).toList(), shares)
-                        .withAnswers(group.stream().map(this::answer).toList());
-                rows.add(reference.isEmpty()
-                        ? row
-                        : row.withReference(group.stream().map(i -> reference.get()[i]).toList()));
-            }
-            return rows;
+    List<RolloutRow> rows(boolean shares) {
+        List<RolloutRow> rows = new ArrayList<>();
+        for (List<Integer> group : shares ? groups() : singles()) {
+            RolloutRow row = RolloutRow.of(prompts[group.getFirst()],
+                    group.stream().map(i -> completions[i]).toList(), shares)
+                    .withAnswers(group.stream().map(this::answer).toList());
+            rows.add(reference.isEmpty()
+                    ? row
+                    : row.withReference(group.stream().map(i -> reference.get()[i]).toList()));
         }
+        return rows;
+    }
 
-        private List<List<Integer>> singles() {
-            return IntStream.range(0, prompts.length).mapToObj(List::of).toList();
-        }
+    private List<List<Integer>> singles() { return IntStream.range(0, prompts.length).mapToObj(List::of).toList(); }
 
-        private RolloutRow.Answer answer(int i) {
-            float[] advantage = new float[completions[i].length];
-            float[] ones = new float[advantage.length];
-            Arrays.fill(advantage, advantages[i]);
-            Arrays.fill(ones, 1);
-            return new RolloutRow.Answer(old.map(all -> all[i]), Optional.empty(), advantage, ones, List.of());
-        }
+    private RolloutRow.Answer answer(int i) {
+        float[] advantage = new float[completions[i].length];
+        float[] ones = new float[advantage.length];
+        Arrays.fill(advantage, advantages[i]);
+        Arrays.fill(ones, 1);
+        return new RolloutRow.Answer(old.map(all -> all[i]), Optional.empty(), advantage, ones, List.of());
+    }
 
     static float[] floats(Fixture batches, String name) {
         try (Scope scope = Scope.open()) {

@@ -95,7 +95,8 @@ class RolloutGoldenTest {
     void whatIsMadeOfRewardsIsTrls(Path run) {
         JsonNode golden = golden(run);
         int passes = golden.get("options").path("num_iterations").asInt(1);
-        try (ActorCritic model = policy(); Decoder reference = decoder();
+        try (ActorCritic model = policy();
+                Decoder reference = decoder();
                 Fixture batches = Fixture.open(run.resolve("batches.safetensors"));
                 Fixture rewards = Fixture.open(run.resolve("rewards.safetensors"))) {
             Replay replay = Replay.of(model, golden);
@@ -129,9 +130,7 @@ class RolloutGoldenTest {
 
     private static boolean has(JsonNode golden, int step) { return golden.get("history").get(step).has("loss"); }
 
-    private static Decoder decoder() {
-        return Decoder.load(Golden.path("runs", "init"), DType.FLOAT32, Device.CPU);
-    }
+    private static Decoder decoder() { return Decoder.load(Golden.path("runs", "init"), DType.FLOAT32, Device.CPU); }
 
     private static ActorCritic policy() { return new ActorCritic(decoder(), List.of()); }
 
