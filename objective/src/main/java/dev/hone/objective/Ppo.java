@@ -82,10 +82,9 @@ public record Ppo(
 
     private Clip clip() { return Clip.of(cliprange, Optional.empty()); }
 
-    /** [P] the sum over critics. */
     private Tensor valueLosses(RolloutSignals s) {
-        Tensor first = valueLoss(s.presentCritic());
-        return s.critics().stream().skip(1).map(this::valueLoss).reduce(first, Tensor::add);
+        return s.critics().stream().map(this::valueLoss).reduce(Tensor::add)
+                .orElseGet(() -> valueLoss(s.presentCritic()));
     }
 
     /** [P] ½·max of both squared errors. */
