@@ -27,7 +27,6 @@ import java.util.Set;
  * <li>where the mean ratio of the rows given together is above {@code ratio_threshold}, their loss is 0, as TRL's;
  * <li>NLPO (arXiv 2210.01241) is this loss: its log-probs, new and old, are those of the distribution that its mask leaves,
  * and whoever makes the signals sees to that;
- * <li>where costs are bounded ({@link Lagrangian}), their critic's value loss is added with the same weight;
  * <li>the penalty for leaving the reference is a matter of rewards ({@link RewardShaping}), not of this loss.
  * </ul>
  */
@@ -82,10 +81,9 @@ public record Ppo(
 
     private Clip clip() { return Clip.of(cliprange, Optional.empty()); }
 
-    /** [P] the sum over critics. */
     private Tensor valueLosses(RolloutSignals s) {
-        Tensor first = valueLoss(s.presentCritic());
-        return s.critics().stream().skip(1).map(this::valueLoss).reduce(first, Tensor::add);
+        return s.critics().stream().map(this::valueLoss).reduce(Tensor::add)
+                .orElseGet(() -> valueLoss(s.presentCritic()));
     }
 
     /** [P] ½·max of both squared errors. */
