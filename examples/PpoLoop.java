@@ -45,13 +45,10 @@ import java.util.stream.IntStream;
  * Last lines:
  *
  * <pre>
- * step 19: reward 0.697
  * step 20: reward 0.709
  * </pre>
  */
 public final class PpoLoop {
-    private static final int STEPS = 20;
-    private static final int PASSES = 2;
     private static final double CLIP = 0.2;
 
     private PpoLoop() {}
@@ -67,12 +64,12 @@ public final class PpoLoop {
             parameters.addAll(critic.parameters());
             RolloutEngine engine = new RolloutEngine(policy, tokenizer::decodeWithoutSpecialTokens);
             try (AdamW optimizer = new AdamW(parameters, new AdamW.Options(0.9, 0.999, 1e-8, 0))) {
-                for (int step = 1; step <= STEPS; step++) {
+                for (int step = 1; step <= 20; step++) {
                     List<Rollout> rollouts = engine.generate(prompts,
                             new Generation(12, 16, Sampling.of(1, step), Stop.NEVER));
                     double[] scores = rollouts.stream().mapToDouble(r -> reward(r.text().orElse(""))).toArray();
                     Experience experience = judge(policy, critic, rollouts, scores);
-                    for (int pass = 0; pass < PASSES; pass++) {
+                    for (int pass = 0; pass < 2; pass++) {
                         learn(policy, critic, rollouts, experience);
                         optimizer.step(1e-2, GradientClip.factor(GradientClip.norm(parameters), 1));
                         parameters.forEach(Parameter::clearGradient);

@@ -66,6 +66,7 @@ class PagesTest {
         List<String> missing = SOURCE.matcher(Project.read(page)).results().map(match -> match.group(1))
                 .filter(path -> Project.MODULES.contains(path.substring(0, path.indexOf('/')))
                         || path.startsWith("testkit/") || path.startsWith("docs/") || path.startsWith("examples/"))
+                .filter(path -> !path.matches("objective/[a-z_]+")) // metrics
                 .map(path -> path.replaceFirst("NAME$", ""))
                 .filter(path -> !Files.exists(Project.root().resolve(path))).toList();
         assertThat(missing).isEmpty();
@@ -81,7 +82,9 @@ class PagesTest {
             others = Set.of("kind", "reward");
         }
         if (page.endsWith("training.md")) { // about every command that trains
-            Objectives.all().forEach(entry -> types.addAll(Lessons.settings(entry)));
+            Stream.concat(Objectives.all().stream(),
+                    Objectives.online().stream().filter(entry -> !entry.beside().isEmpty()))
+                    .forEach(entry -> types.addAll(Lessons.settings(entry)));
             others = Set.of("reward");
         }
         Set<String> known = others;

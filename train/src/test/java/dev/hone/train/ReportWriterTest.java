@@ -108,6 +108,34 @@ class ReportWriterTest {
     }
 
     @Test
+    void showsTheBestTheWorstAndSomeAnswersAsText() throws IOException {
+        StringBuilder rows = new StringBuilder("torn {\n");
+        for (int i = 0; i < 9; i++) {
+            rows.append(
+                    ("{\"step\":%d,\"prompt\":\"asked %d\",\"completion\":\"<script>said %d</script>\",\"stop\":\"end_token\","
+                            + "\"reward\":%d,\"rewards\":{\"<b>\":%d,\"other\":\"unusable: late\"},\"advantage\":0.5,\"kl\":0.25}\n")
+                            .formatted(i + 1, i, i, i, i));
+        }
+        Path file = Files.writeString(folder.resolve("rollouts.jsonl"), rows);
+        RolloutPicks picks = RolloutPicks.read(file).orElseThrow();
+        assertThat(picks.best()).map(RolloutPicks.Answer::prompt).containsExactly("asked 8", "asked 7", "asked 6");
+        assertThat(picks.worst()).map(RolloutPicks.Answer::prompt).containsExactly("asked 0", "asked 1", "asked 2");
+        assertThat(picks.random()).hasSize(3).doesNotHaveDuplicates();
+        Map<String, Double> shares = new LinkedHashMap<>();
+        shares.put("rollout", 0.52);
+        shares.put("reward", 0.0);
+        shares.put("optimisation", 0.48);
+        String html = new ReportWriter("x", history(40)).rollouts(file).phases(shares).html();
+        Document page = Markup.parse(html);
+        assertThat(texts(page, "h2")).contains("Answers and what they earned", "Where the time went");
+        assertThat(html).doesNotContain("<script", "<b>");
+        assertThat(texts(page, "pre")).contains("<script>said 8</script>", "asked 0");
+        assertThat(texts(page, "li")).contains("reward 8", "advantage 0.5000", "rollout 52.0 %");
+        assertThat(Phases.line(shares)).isEqualTo("rollout 52 % · optimisation 48 %");
+        assertThat(RolloutPicks.read(folder.resolve("none.jsonl"))).isEmpty();
+    }
+
+    @Test
     void chartsFollowTheNamesOfTheMetrics() {
         Map<String, List<String>> groups = ReportCharts
                 .groups(List.of("learning_rate", "loss", "eval_loss", "epoch", "num_tokens",
