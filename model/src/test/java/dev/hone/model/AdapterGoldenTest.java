@@ -214,7 +214,6 @@ class AdapterGoldenTest {
                 Tensor byLogits = decoder.head().logits(hidden).mul(2.0 / count);
                 tape.backward(hidden, byLogits.matmul(decoder.head().weight().value()));
             }
-            case ActorCritic both -> throw new IllegalArgumentException(both + " has no logits of its own");
             case RewardModel reward -> {
                 Tensor scores = reward.scores(tape, rows, options, rows.sequences());
                 tape.backward(scores, scores.mul(2.0 / count));

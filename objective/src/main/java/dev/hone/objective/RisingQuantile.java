@@ -42,7 +42,7 @@ public record RisingQuantile(
                         members -> members.stream().mapToDouble(i -> scores[i]).sorted().toArray())));
         boolean[] kept = new boolean[scores.length];
         for (int i = 0; i < kept.length; i++) {
-            kept[i] = scores[i] >= threshold(byPrompt.get(groups[i]), share(generation));
+            kept[i] = scores[i] >= threshold(byPrompt.getOrDefault(groups[i], scores), share(generation));
         }
         return kept;
     }
