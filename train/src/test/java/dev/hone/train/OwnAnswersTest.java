@@ -66,9 +66,9 @@ class OwnAnswersTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"raft --learning_rate 3e-3", "raft --strategy top --learning_rate 3e-3",
-            "rft --learning_rate 3e-3", "online-dpo --learning_rate 1e-3",
-            "online-dpo --loss_type ipo --beta 0.5 --learning_rate 1e-3", "xpo --learning_rate 1e-3",
-            "nash-md --beta 0.01 --learning_rate 1e-3"})
+            "rft --learning_rate 3e-3", "online-dpo --learning_rate 1e-2",
+            "online-dpo --loss_type ipo --beta 0.5 --learning_rate 1e-2", "xpo --learning_rate 1e-2",
+            "nash-md --beta 0.01 --learning_rate 1e-2"})
     void rewardRises(String line) {
         RunSummary summary = run(line, "run", EVEN, () -> false, "--max_steps", "24",
                 "--per_device_train_batch_size", "32");
