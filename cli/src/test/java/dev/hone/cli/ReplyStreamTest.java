@@ -26,7 +26,8 @@ class ReplyStreamTest {
     private String printed() { return out.toString(StandardCharsets.UTF_8); }
 
     private static Rollout rollout(String text, StopReason stop) {
-        return new Rollout(0, 0, new int[]{1}, new Completion(new int[]{1}, new float[]{0}, stop, Optional.of(text)));
+        return new Rollout(0, 0, new int[]{1}, new Completion(new int[]{1}, new float[]{0},
+                new float[]{0}, List.of(), stop, Optional.of(text)));
     }
 
     @Test

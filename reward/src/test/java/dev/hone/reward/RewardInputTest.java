@@ -15,7 +15,8 @@ import org.junit.jupiter.api.Test;
 class RewardInputTest {
     private static Rollout rollout(Optional<String> text) {
         return new Rollout(3, 2, new int[]{9},
-                new Completion(new int[]{5, 6}, new float[]{-1, -2}, StopReason.LENGTH, text));
+                new Completion(new int[]{5, 6}, new float[]{-1, -2}, new float[]{-1, -2}, List.of(),
+                        StopReason.LENGTH, text));
     }
 
     @Test

@@ -65,7 +65,8 @@ final class Contest {
                 metrics.put("rival/" + name, value);
             }
         });
-        metrics.put("time/rival", found.metrics().get("time/rollout") + found.metrics().get("time/reward"));
+        metrics.put("time/rival",
+                found.metrics().getOrDefault("time/rollout", 0.0) + found.metrics().getOrDefault("time/reward", 0.0));
         matches.stream().flatMap(List::stream).mapToDouble(match -> match.own().value() - match.other().value())
                 .average().ifPresent(mean -> metrics.put("objective/scores_margin", mean));
         return metrics;

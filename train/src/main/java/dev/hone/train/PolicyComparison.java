@@ -147,7 +147,7 @@ public final class PolicyComparison {
 
     private Score deciding(Group group) {
         return rewards.rewardModel().isPresent()
-                ? group.byName().get(REWARD_MODEL).getFirst()
+                ? group.byName().getOrDefault(REWARD_MODEL, List.of()).getFirst()
                 : group.scores().getFirst();
     }
 

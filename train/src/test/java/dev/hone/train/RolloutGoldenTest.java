@@ -103,7 +103,7 @@ class RolloutGoldenTest {
             AdvantageMaker.Method method = method(golden);
             AdvantageMaker maker = new AdvantageMaker(model,
                     () -> method.kl().beta() > 0 || method.referenceInLoss()
-                            ? Optional.of(reference)
+                            ? Optional.of(ReferenceModel.itself(reference))
                             : Optional.empty(),
                     method, rollouts(golden), 50);
             try (Optimizer optimizer = replay.optimizer) {

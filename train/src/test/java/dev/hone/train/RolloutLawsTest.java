@@ -229,7 +229,8 @@ class RolloutLawsTest {
                 parameter.value().copyFrom(parameter.value().mul(0.9));
             }
             List<RolloutRow> rows = rows(false, false);
-            List<List<float[]>> distances = new RolloutReader(model, COLD, 20).divergence(rows, other);
+            List<List<float[]>> distances = new RolloutReader(model, COLD, 20).divergence(rows,
+                    ReferenceModel.itself(other));
             List<float[]> logProbs = said(model, false, RolloutReader.Said::logProbs);
             List<List<float[]>> referred = new References(other, COLD).of(rows, RolloutRow::packed, 20);
             for (int r = 0; r < rows.size(); r++) {
@@ -310,9 +311,10 @@ class RolloutLawsTest {
         KlController start = new KlController(0.5, 1e-3, 10);
         try (ActorCritic model = model(Kind.NONE);
                 Decoder other = Decoder.load(Golden.path("models", "llama"), DType.FLOAT32, Device.CPU)) {
-            AdvantageMaker maker = new AdvantageMaker(model, () -> Optional.of(other), new AdvantageMaker.Method(
-                    new RewardShaping(KlEstimator.K1, Optional.empty(), List.of(), Optional.empty()), start,
-                    ConfigReader.record(MeanBaseline.class, Map.of()), false),
+            AdvantageMaker maker = new AdvantageMaker(model, () -> Optional.of(ReferenceModel.itself(other)),
+                    new AdvantageMaker.Method(
+                            new RewardShaping(KlEstimator.K1, Optional.empty(), List.of(), Optional.empty()), start,
+                            ConfigReader.record(MeanBaseline.class, Map.of()), false),
                     ConfigReader.record(RolloutSettings.class, Map.of()), 100);
             List<Group> groups = List.of(group());
             double first = shaped(maker, groups);
