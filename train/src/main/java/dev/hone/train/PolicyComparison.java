@@ -146,7 +146,7 @@ public final class PolicyComparison {
 
     private Score deciding(Group group) {
         return rewards.rewardModel().isPresent()
-                ? group.byName().get(REWARD_MODEL).getFirst()
+                ? group.byName().getOrDefault(REWARD_MODEL, group.scores()).getFirst()
                 : group.scores().getFirst();
     }
 
