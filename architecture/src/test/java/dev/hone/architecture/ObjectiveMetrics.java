@@ -7,6 +7,7 @@ import dev.hone.objective.MetricTotals;
 import dev.hone.objective.Objective;
 import dev.hone.objective.PairSignals;
 import dev.hone.objective.RankedSignals;
+import dev.hone.objective.RolloutSignals;
 import dev.hone.objective.RunningMoments;
 import dev.hone.objective.ScorePairSignals;
 import dev.hone.objective.Signals;
@@ -15,6 +16,7 @@ import dev.hone.objective.TargetSignals;
 import dev.hone.objective.TokenScoreSignals;
 import dev.hone.objective.TokenSignals;
 import dev.hone.objective.UnpairedSignals;
+import dev.hone.objective.XpoSignals;
 import dev.hone.tensor.Scope;
 import dev.hone.tensor.Tensor;
 import dev.hone.tensor.Tensors;
@@ -60,6 +62,10 @@ final class ObjectiveMetrics {
             case "ClassSignals" -> new ClassSignals(Tensors.of(new double[10], 2, 5), places(0, 4), TOTALS);
             case "CostSignals" ->
                 new CostSignals(numbers(-1, 1), numbers(2, 2), numbers(1, -1), numbers(-1, -1), TOTALS);
+            case "RolloutSignals" -> new RolloutSignals(completions(), fours(-1), fours(1), fours(1),
+                    Optional.of(fours(2)), List.of(new RolloutSignals.Critic(fours(0), fours(0), fours(1))), TOTALS,
+                    4);
+            case "XpoSignals" -> new XpoSignals(PairSignals.of(completions(), completions(), TOTALS), numbers(1, 0));
             default -> throw new IllegalArgumentException(type + ": give this class an example of them");
         };
     }
@@ -68,6 +74,8 @@ final class ObjectiveMetrics {
         return new CompletionSignals(numbers(-1, -2, -1, -3), Optional.of(numbers(-2, -2, -2, -2)), numbers(1, 1, 1, 1),
                 places(0, 0, 1, 1), 2, Optional.of(numbers(-1, -1, -1, -1)));
     }
+
+    private static Tensor fours(double value) { return numbers(value, value, value, value); }
 
     private static Tensor numbers(double... values) { return Tensors.of(values); }
 

@@ -28,8 +28,10 @@ final class ObjectivePage {
 
     ObjectivePage(Objectives.Entry entry) { this.entry = entry; }
 
-    static String title(Objectives.Entry entry) {
-        String group = entry.type().getAnnotation(SettingGroup.class).value().replaceFirst("^Objective: ", "");
+    static String title(Objectives.Entry entry) { return title(entry.type()); }
+
+    private static String title(Class<?> type) {
+        String group = type.getAnnotation(SettingGroup.class).value().replaceFirst("^Objective: ", "");
         return group.substring(0, 1).toUpperCase(Locale.ROOT) + group.substring(1);
     }
 
@@ -58,9 +60,17 @@ final class ObjectivePage {
     }
 
     private String settings() {
-        RecordComponent[] components = entry.type().getRecordComponents();
-        StringBuilder text = new StringBuilder("\n## Settings\n\n");
-        text.append(components.length == 0 ? "None.\n" : MarkdownTable.of(entry.type()));
+        StringBuilder text = new StringBuilder("\n## Settings\n\n").append(settings(entry.type()));
+        for (Class<? extends Record> type : entry.beside()) {
+            text.append("\n## ").append(title(type)).append("\n\n")
+                    .append(DocMarkdown.body(comment(type, ""), this::link)).append("\n\n").append(settings(type));
+        }
+        return text.toString();
+    }
+
+    private String settings(Class<? extends Record> record) {
+        RecordComponent[] components = record.getRecordComponents();
+        StringBuilder text = new StringBuilder(components.length == 0 ? "None.\n" : MarkdownTable.of(record));
         for (RecordComponent component : components) {
             Class<?> type = element(component.getGenericType());
             if (type.isEnum()) {

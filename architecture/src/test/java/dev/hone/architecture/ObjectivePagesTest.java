@@ -19,7 +19,11 @@ class ObjectivePagesTest {
             + " -Dsurefire.failIfNoSpecifiedTests=false -Dhone.docs=write";
     private static final String INDEX = "README";
 
-    static List<Objectives.Entry> objectives() { return Objectives.all(); }
+    /** Those on labelled data, and those on rewards that have a command. */
+    static List<Objectives.Entry> objectives() {
+        return Stream.concat(Objectives.all().stream(),
+                Objectives.online().stream().filter(entry -> !entry.beside().isEmpty())).toList();
+    }
 
     @ParameterizedTest
     @MethodSource("objectives")
@@ -33,7 +37,7 @@ class ObjectivePagesTest {
         assumeFalse(writing(), "pages are being written");
         assertThat(Project.files(page(INDEX).getParent(), ".md")).extracting(file -> file.getFileName().toString())
                 .containsExactlyInAnyOrderElementsOf(Stream.concat(Stream.of(INDEX),
-                        Objectives.all().stream().map(Objectives.Entry::name)).map(name -> name + ".md").toList());
+                        objectives().stream().map(Objectives.Entry::name)).map(name -> name + ".md").toList());
     }
 
     private static void check(String name, String made) throws IOException {
@@ -68,7 +72,7 @@ class ObjectivePagesTest {
                         | name | in short | reads | needs, with its defaults |
                         |---|---|---|---|
                         """);
-        for (Objectives.Entry entry : Objectives.all()) {
+        for (Objectives.Entry entry : objectives()) {
             ObjectivePage page = new ObjectivePage(entry);
             text.append("| [").append(entry.name()).append("](").append(entry.name()).append(".md) | ")
                     .append(entry.summary()).append(" | ").append(page.signals()).append(" | ").append(page.needs())

@@ -17,7 +17,7 @@ final class OnlineCommand implements StageCommand {
     public Manual manual() {
         String name = entry.name();
         return new Manual(name, entry.summary(),
-                "[config.yaml] --model DIR --data PROMPTS --out DIR --reward NAMES | --reward_model DIR [--key value …]",
+                "[config.yaml] --model DIR --data PROMPTS --out DIR --reward NAMES [--key value …]",
                 """
                         Lets the model answer prompts, has the answers judged, and learns from that. Rewards are rules
                         (docs/rewards.md), a reward model, a service, or several with weights; other columns of a row,
@@ -28,7 +28,7 @@ final class OnlineCommand implements StageCommand {
                 List.of("hone " + name + " --model models/chat --data questions.jsonl --out runs/" + name
                         + " --reward numeric_match",
                         "hone " + name + " --model models/chat --data questions.jsonl --out runs/" + name
-                                + " --reward_model runs/reward/model --max_completion_length 64"));
+                                + " --reward_model runs/reward/model"));
     }
 
     @Override

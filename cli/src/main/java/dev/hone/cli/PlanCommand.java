@@ -26,8 +26,7 @@ final class PlanCommand implements Command {
                         is forecast here, and not yet to be had.
                         """,
                 List.of("hone plan --model models/base --objective dpo --train_mode qlora --max_length 512",
-                        "hone plan --model models/base --objective ppo --reward_model runs/reward/model --device a100-40 --devices 2"
-                                + " --sharding zero3"));
+                        "hone plan --model models/base --objective ppo --reward_model runs/reward/model --device a100-40 --devices 2"));
     }
 
     @Override

@@ -20,6 +20,9 @@ class GeometricMixtureTest {
     static void make() {
         policy = SmallModel.make(3);
         other = SmallModel.make(4);
+        Rollout longest = generate(policy, Constraint.NONE).getFirst(); // tables of positions grow once
+        SmallModel.logProbs(policy, longest, 1);
+        SmallModel.logProbs(other, longest, 1);
     }
 
     @AfterAll

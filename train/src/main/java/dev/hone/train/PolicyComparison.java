@@ -147,7 +147,7 @@ public final class PolicyComparison {
 
     private Score deciding(Group group) {
         return rewards.rewardModel().isPresent()
-                ? group.byName().getOrDefault(REWARD_MODEL, List.of()).getFirst()
+                ? group.byName().getOrDefault(REWARD_MODEL, group.scores()).getFirst()
                 : group.scores().getFirst();
     }
 

@@ -4,7 +4,8 @@ import dev.hone.model.Decoder;
 import dev.hone.model.HiddenOptions;
 import dev.hone.objective.Loss;
 import dev.hone.objective.MetricTotals;
-import dev.hone.objective.Sft;
+import dev.hone.objective.Objective;
+import dev.hone.objective.TokenSignals;
 import java.util.List;
 import java.util.Optional;
 
@@ -18,9 +19,9 @@ final class PtxPass<R extends StepRow> extends PassAround<R> {
     /** @param rows demonstrations, masked as hone sft does */
     PtxPass(Pass<R> pass, Decoder policy, HiddenOptions options, List<PackedRow> rows, PtxSettings settings) {
         super(pass);
-        Sft sft = new Sft(Sft.LossType.NLL, 0);
+        Objective<TokenSignals> imitation = SftJob.imitation();
         this.demonstrations = new TokenPass(policy,
-                signals -> new Loss(sft.compute(signals).value().mul(settings.ptxCoef())), options);
+                signals -> new Loss(imitation.compute(signals).value().mul(settings.ptxCoef())), options);
         this.rows = List.copyOf(rows);
         this.settings = settings;
     }

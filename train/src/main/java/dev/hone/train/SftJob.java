@@ -2,7 +2,9 @@ package dev.hone.train;
 
 import dev.hone.config.Config;
 import dev.hone.model.Decoder;
+import dev.hone.objective.Objective;
 import dev.hone.objective.Sft;
+import dev.hone.objective.TokenSignals;
 import java.util.List;
 
 /** Supervised fine-tuning from settings to a saved model: everything that {@code hone sft} does. */
@@ -38,4 +40,9 @@ public final class SftJob {
 
     /** Runs to the end, or to where it is stopped. */
     public RunSummary run() { return job.run(); }
+
+    /** The plain likelihood of demonstrations, for what learns them beside something else. */
+    static Objective<TokenSignals> imitation() {
+        return new Sft(Sft.LossType.NLL, 0);
+    }
 }
