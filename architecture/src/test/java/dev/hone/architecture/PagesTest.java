@@ -66,7 +66,7 @@ class PagesTest {
         List<String> missing = SOURCE.matcher(Project.read(page)).results().map(match -> match.group(1))
                 .filter(path -> Project.MODULES.contains(path.substring(0, path.indexOf('/')))
                         || path.startsWith("testkit/") || path.startsWith("docs/") || path.startsWith("examples/"))
-                .filter(path -> !path.matches("objective/[a-z_]+")) // metrics
+                .filter(path -> !path.matches("(objective|train)/[a-z_]+")) // metrics
                 .map(path -> path.replaceFirst("NAME$", ""))
                 .filter(path -> !Files.exists(Project.root().resolve(path))).toList();
         assertThat(missing).isEmpty();
