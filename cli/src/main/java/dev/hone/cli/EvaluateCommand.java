@@ -24,7 +24,7 @@ final class EvaluateCommand implements StageCommand {
                         the sum of all rewards. Writes evaluation.json and, with every answer, answers.jsonl.
                         """,
                 List.of("hone evaluate --model runs/ppo/model --before runs/chat/model --data held-out.jsonl"
-                        + " --reward_model runs/reward/model --out runs/evaluation"));
+                        + " --reward_model runs/reward/model --out runs/eval"));
     }
 
     @Override

@@ -31,6 +31,7 @@ final class VectorStepAttention {
     private final float[] queries;
     private final float[] scores;
     private final float[] tile;
+    private final short[] scratch;
     private final float[] result;
 
     private VectorStepAttention(Kept kept, Shape shape, Optional<Turn> turn) {
@@ -47,6 +48,7 @@ final class VectorStepAttention {
         this.queries = new float[shape.group() * shape.size()];
         this.scores = new float[shape.group() * room];
         this.tile = new float[TILE * shape.size()];
+        this.scratch = new short[tile.length];
         this.result = new float[shape.heads() * shape.size()];
     }
 
@@ -105,7 +107,7 @@ final class VectorStepAttention {
         int first = begin / TILE * TILE;
         for (int at = first; at < length; at += TILE) {
             for (int i = 0; i < size; i++) {
-                keys.row(start + (long) i * room + at, tile, i * TILE, TILE);
+                keys.many(start + (long) i * room + at, tile, i * TILE, TILE, scratch);
             }
             for (int query = 0; query < group; query++) {
                 score(query, query * room + at);
@@ -117,7 +119,7 @@ final class VectorStepAttention {
         for (int at = first; at < length; at += TILE) {
             int from = Math.max(at, begin);
             int count = Math.min(at + TILE, length) - from;
-            values.row(start + (long) from * size, tile, 0, count * size);
+            values.many(start + (long) from * size, tile, count * size, scratch);
             for (int query = 0; query < group; query++) {
                 mix((head * group + query) * size, query * room + from, count);
             }

@@ -105,13 +105,39 @@ final class Vectors {
             }
         }
 
+        /**
+         * Reads many numbers at once, by way of an array: their memory is checked once and not at every vector.
+         *
+         * @param scratch at least {@code width}
+         */
+        void many(long start, float[] into, int width, short[] scratch) { many(start, into, 0, width, scratch); }
+
+        /** The same, from {@code offset} on. */
+        void many(long start, float[] into, int offset, int width, short[] scratch) {
+            if (!narrow) {
+                MemorySegment.copy(memory, ValueLayout.JAVA_FLOAT_UNALIGNED, start * Float.BYTES, into, offset, width);
+                return;
+            }
+            MemorySegment.copy(memory, ValueLayout.JAVA_SHORT_UNALIGNED, start * Short.BYTES, scratch, 0, width);
+            int c = 0;
+            for (; c + LANES <= width; c += LANES) {
+                widened(ShortVector.fromArray(SHORTS, scratch, c)).intoArray(into, offset + c);
+            }
+            for (; c < width; c++) {
+                into[offset + c] = Float.intBitsToFloat(scratch[c] << 16);
+            }
+        }
+
+        private static FloatVector widened(ShortVector halves) {
+            return halves.convertShape(VectorOperators.ZERO_EXTEND_S2I, INTS, 0).reinterpretAsInts()
+                    .lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
+        }
+
         FloatVector at(long index) {
             if (!narrow) {
                 return FloatVector.fromMemorySegment(FLOATS, memory, index * Float.BYTES, ORDER);
             }
-            ShortVector halves = ShortVector.fromMemorySegment(SHORTS, memory, index * Short.BYTES, ORDER);
-            return halves.convertShape(VectorOperators.ZERO_EXTEND_S2I, INTS, 0).reinterpretAsInts()
-                    .lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
+            return widened(ShortVector.fromMemorySegment(SHORTS, memory, index * Short.BYTES, ORDER));
         }
 
         FloatVector at(long index, VectorMask<Float> mask) {
