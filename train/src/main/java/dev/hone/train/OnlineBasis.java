@@ -71,7 +71,7 @@ final class OnlineBasis {
     private Explorer explorer(Decoder model, long seed, Constraint constraint) {
         Stop stop = new Stop(ReplyEnds.of(GenerationDefaults.read(settings.model().text()), text.tokenizer(),
                 text.template()), rollouts.stopStrings());
-        return new Explorer(model, text.tokenizer()::decodeWithoutSpecialTokens,
+        return new Explorer(model, text.words(),
                 new Explorer.Drawing(rollouts, stop, seed, constraint), rewards.rewards());
     }
 

@@ -234,7 +234,7 @@ final class OnlineLesson implements Lesson<RolloutRow, ActorCritic> {
     }
 
     private Explorer explorer(Decoder policy, long other, Constraint constraint) {
-        return new Explorer(policy, text.tokenizer()::decodeWithoutSpecialTokens, new Explorer.Drawing(rollouts,
+        return new Explorer(policy, text.words(), new Explorer.Drawing(rollouts,
                 stop(), settings.training().seed() ^ other, constraint), rewards.rewards(),
                 costs.map(RewardSource::rewards));
     }

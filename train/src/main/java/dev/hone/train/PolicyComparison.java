@@ -115,7 +115,7 @@ public final class PolicyComparison {
                 "top_k", settings.temperature() == 0 ? 1 : 0));
         Stop stop = Stop.at(ReplyEnds.of(GenerationDefaults.read(folder), text.tokenizer(), text.template()));
         try (Decoder policy = Decoder.load(folder, model.dtype().dtype(), model.place())) {
-            Explorer.Found found = new Explorer(policy, text.tokenizer()::decodeWithoutSpecialTokens,
+            Explorer.Found found = new Explorer(policy, text.words(),
                     new Explorer.Drawing(drawing, stop, settings.seed()), source.rewards())
                     .explore(prompts, 1, 0, 0);
             Explorer.told(found.unusable()).ifPresent(words -> out.println("warning: unusable rewards: " + words));

@@ -1,6 +1,7 @@
 package dev.hone.train;
 
 import dev.hone.config.Checks;
+import dev.hone.rollout.TokenText;
 import dev.hone.text.ChatTemplate;
 import dev.hone.text.DataException;
 import dev.hone.text.HubTokenizer;
@@ -13,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
@@ -97,6 +99,12 @@ record PromptText(Tokenizer tokenizer, Optional<ChatTemplate> template, List<Pro
                     skipped + reader.skipped(), reader.skipped(), skipped));
         }
         return rows;
+    }
+
+    /** Answers in words; rows of an embedding that stand for no token, of which an untrained policy may draw some, say nothing. */
+    TokenText words() {
+        int known = tokenizer.vocabulary().size();
+        return ids -> tokenizer.decodeWithoutSpecialTokens(Arrays.stream(ids).filter(id -> id < known).toArray());
     }
 
     /** Prompts and what stands beside them, in a few words: equal exactly when they are. */
