@@ -18,6 +18,6 @@ record QuickstartSettings(
         @Setting(value = "1600", min = 20, doc = "Pairs of a right and a wrong answer to learn preferences from, at most; they are"
                 + " made from the conversations.") int pairs,
         @Setting(value = "2", above = 0, doc = "Passes over the conversations.") double epochs,
-        @Setting(value = "30", min = 1, doc = "Steps in which the model learns from the reward model, 32 answers each.") int rewardSteps,
+        @Setting(value = "60", min = 1, doc = "Steps in which the model learns from the reward model, 64 answers each.") int rewardSteps,
         @Setting(value = "256", min = 32, doc = "Width of the model; a multiple of 32.") int width,
         @Setting(value = "4", min = 1, doc = "Layers of the model.") int layers) {}

@@ -62,8 +62,8 @@ final class QuickstartTraining {
         return job("ppo", words(List.of("--lr_scheduler_type=constant_with_warmup"),
                 Map.of("model", model.toString(), "reward_model", reward.toString(), "value_model", reward.toString(),
                         "data", files.instructions().toString(), "out", files.rewarded().toString(), "learning_rate",
-                        "1e-4", "max_steps", Integer.toString(settings.rewardSteps()), "per_device_train_batch_size",
-                        "32", "max_completion_length", "48")));
+                        "2e-4", "max_steps", Integer.toString(settings.rewardSteps()), "per_device_train_batch_size",
+                        "64", "max_completion_length", "48")));
     }
 
     private RunSummary demonstrations(Map<String, String> own) {
