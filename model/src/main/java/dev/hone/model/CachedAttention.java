@@ -14,27 +14,39 @@ final class CachedAttention implements Attending {
     private final ModelSpec.Attention spec;
     private final KvCache cache;
     private final Optional<Turn> angles;
-    private final StepAttention.Shape shape;
     private final Optional<ComposedStep> composed;
+    private final int first;
+    private final int rows;
 
-    /**
-     * The cache has {@linkplain KvCache#advance advanced} already.
-     *
-     * @param angles of every row, [batch, K/2]
-     */
-    CachedAttention(ModelSpec.Attention spec, KvCache cache, Optional<Turn> angles) {
+    private CachedAttention(ModelSpec.Attention spec, KvCache cache, Optional<Turn> angles,
+            Optional<ComposedStep> composed, int first, int rows) {
         this.spec = spec;
         this.cache = cache;
         this.angles = angles;
-        this.shape = new StepAttention.Shape(spec.heads(), spec.keyHeads(), spec.headSize());
-        this.composed = StepAttention.serves(cache.kept(0, 0), shape)
-                ? Optional.empty()
-                : Optional.of(new ComposedStep(spec, cache, angles));
+        this.composed = composed;
+        this.first = first;
+        this.rows = rows;
+    }
+
+    /**
+     * Of the whole batch. The cache has {@linkplain KvCache#advance advanced} already.
+     *
+     * @param angles of every row, [batch, K/2]
+     */
+    static CachedAttention of(ModelSpec.Attention spec, KvCache cache, Optional<Turn> angles) {
+        return new CachedAttention(spec, cache, angles,
+                cache.tiled() ? Optional.empty() : Optional.of(new ComposedStep(spec, cache, angles)), 0,
+                cache.batch());
+    }
+
+    /** Of some rows of the batch, where the cache is {@linkplain KvCache#tiled tiled}. */
+    CachedAttention rows(int from, int count) {
+        return new CachedAttention(spec, cache, angles.map(turn -> turn.rows(from, count)), composed, from, count);
     }
 
     @Override
     public Tensor attend(Tape tape, Tensor qkv, int layer) {
         return composed.map(step -> step.attend(qkv, layer)).orElseGet(() -> StepAttention.apply(qkv,
-                cache.kept(layer, spec.windows().get(layer)), shape, angles));
+                cache.kept(layer, spec.windows().get(layer)).slots(first, rows), KvCache.shape(spec), angles));
     }
 }

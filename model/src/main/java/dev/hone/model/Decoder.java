@@ -2,6 +2,7 @@ package dev.hone.model;
 
 import dev.hone.tensor.DType;
 import dev.hone.tensor.Device;
+import dev.hone.tensor.Engine;
 import dev.hone.tensor.Ops;
 import dev.hone.tensor.Parameter;
 import dev.hone.tensor.Scope;
@@ -206,7 +207,7 @@ public final class Decoder implements Backbone, Model {
     /** An empty cache for {@code slots} sequences of up to {@code capacity} tokens. */
     public KvCache cache(int slots, int capacity) {
         requireFits(capacity);
-        return new KvCache(spec, slots, capacity, dtype, device);
+        return new KvCache(spec, slots, capacity, dtype, device, KvCache.tiles(spec, dtype, device));
     }
 
     /** The bytes that one slot of a {@link #cache} takes when it is full. */
@@ -219,22 +220,15 @@ public final class Decoder implements Backbone, Model {
      *
      * @return the hidden state of each prompt's last token, [N, D]
      */
-    public Tensor prefill(Rows prompts, KvCache cache) {
-        prompts.requireSeparate("each slot of a cache holds a whole sequence (KvCache.repeat copies one)");
-        return Scope.tidy(() -> {
-            Tape tape = Tape.inference();
-            Attending attending = new PackedAttention(spec.attention(), 0, prompts,
-                    rope.map(table -> table.of(prompts)),
-                    Optional.of(cache));
-            cache.beginPrefill(java.util.Arrays.copyOf(prompts.starts(), prompts.given() + 1));
-            Tensor x = embed(tape, prompts.ids(), prompts.positions());
-            for (DecoderLayer layer : layers) {
-                x = layer(tape, layer, x, attending, HiddenOptions.PLAIN);
-            }
-            int[] last = new int[prompts.given()];
-            java.util.Arrays.setAll(last, n -> prompts.starts()[n + 1] - 1);
-            return finalNorm.apply(tape, x.indexSelect(0, Tensors.indices(last).to(device)));
-        });
+    public Tensor prefill(Rows prompts, KvCache cache) { return new CacheReader(this).prefill(prompts, cache); }
+
+    /**
+     * As {@link #prefill(Rows, KvCache)}; on the CPU each thread reads some of the prompts, where there are enough.
+     *
+     * @throws ModelException for a token that the vocabulary lacks
+     */
+    public Tensor prefill(List<int[]> prompts, KvCache cache) {
+        return new CacheReader(this).prefill(prompts, cache);
     }
 
     /**
@@ -244,7 +238,7 @@ public final class Decoder implements Backbone, Model {
      * @return their hidden states, [live, D]
      */
     public Tensor decode(int[] tokens, KvCache cache) {
-        return Scope.tidy(() -> decodeBatch(tokens, cache).narrow(0, 0, tokens.length));
+        return new CacheReader(this).decode(tokens, cache, width(), hidden -> hidden);
     }
 
     /**
@@ -254,37 +248,41 @@ public final class Decoder implements Backbone, Model {
      * @return the scores of what follows each, [live, V]
      */
     public Tensor decodeLogits(int[] tokens, KvCache cache) {
-        return Scope.tidy(() -> head().logits(decodeBatch(tokens, cache)).narrow(0, 0, tokens.length));
+        return new CacheReader(this).decode(tokens, cache, vocabulary(), head()::logits);
     }
 
-    /** [batch, D]: the live slots and the idle ones that the cache adds to keep shapes few. */
-    private Tensor decodeBatch(int[] tokens, KvCache cache) {
-        requireTokens(tokens, cache);
-        cache.advance();
-        int[] positionOf = new int[cache.batch()];
-        java.util.Arrays.setAll(positionOf, row -> cache.batchLength(row) - 1);
+    /** Matrices laid out for steps of few rows. */
+    public interface Layout extends AutoCloseable {
+        @Override
+        void close();
+    }
+
+    /**
+     * Copies the matrices into the order that steps of few rows read fastest, where this machine has one and the copies take
+     * no more than {@code most} bytes. Until the result is closed the weights must not change.
+     */
+    public Layout layOut(int rows, long most) {
+        List<Linear> all = Stream.concat(layers.stream().flatMap(DecoderLayer::linears),
+                head.stream().map(TokenHead::projection)).toList();
+        if (all.stream().mapToLong(Linear::layoutBytes).sum() <= most) {
+            all.forEach(linear -> linear.layOut(Math.ceilDiv(rows, Engine.threads())));
+        }
+        return () -> all.forEach(Linear::forgetLayout);
+    }
+
+    Optional<RopeTable> rope() { return rope; }
+
+    /** Rows of tokens through all layers, on no tape; the norm is still to come. */
+    Tensor layers(Tensor ids, Tensor positions, Attending attending) {
         Tape tape = Tape.inference();
-        Attending attending = new CachedAttention(spec.attention(), cache, rope.map(table -> table.newest(positionOf)));
-        Tensor ids = Tensors.indices(java.util.Arrays.copyOf(tokens, cache.batch())).to(device);
-        Tensor x = embed(tape, ids, Tensors.indices(positionOf).to(device));
+        Tensor x = embed(tape, ids, positions);
         for (DecoderLayer layer : layers) {
             x = layer(tape, layer, x, attending, HiddenOptions.PLAIN);
         }
-        return finalNorm.apply(tape, x);
+        return x;
     }
 
-    private void requireTokens(int[] tokens, KvCache cache) {
-        if (tokens.length != cache.live() || tokens.length == 0) {
-            throw new IllegalArgumentException("decode of " + tokens.length + " tokens: expected one for each of the "
-                    + cache.live() + " live slots, and at least one");
-        }
-        for (int token : tokens) {
-            if (token < 0 || token >= vocabulary()) {
-                throw new ModelException("token id " + token + ": expected 0 to " + (vocabulary() - 1)
-                        + ", the model's vocabulary");
-            }
-        }
-    }
+    Tensor normed(Tensor x) { return finalNorm.apply(Tape.inference(), x); }
 
     private Tensor embed(Tape tape, Tensor ids, Tensor at) {
         Tensor tokens = embedding.rows(tape, ids);

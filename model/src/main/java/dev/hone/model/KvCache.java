@@ -16,7 +16,8 @@ import java.util.function.Supplier;
  * {@link #live()} - 1: {@link Decoder#prefill} and {@link #repeat} add slots behind the live ones, {@link #remove} moves the
  * last live slot into the gap, so that a decode step never computes a finished sequence.
  *
- * <p>Per layer keys [slots, Hkv, K, room] and values [slots, Hkv, room, K]. The {@code room} grows with the longest sequence, in
+ * <p>Per layer keys [slots, Hkv, tiles, K, tile] and values [slots, Hkv, room, K]. A tile is what {@link StepAttention} reads
+ * at once, or all of the room where that does not serve. The {@code room} grows with the longest sequence, in
  * steps: products over a part of a wider room are two to four times slower than over a whole one, and every new shape costs
  * oneDNN a new kernel (about 1.5 ms each), so lengths and batch sizes are rounded up to few values.
  */
@@ -27,19 +28,24 @@ public final class KvCache implements AutoCloseable {
     private final int capacity;
     private final DType dtype;
     private final Device device;
+    private final boolean tiled;
     private final List<Tensor> keys = new ArrayList<>();
     private final List<Tensor> values = new ArrayList<>();
     private final int[] lengths;
     private int live;
     private int room = ROOM_STEP;
-    private int prefillSlot;
 
-    /** Room for {@code slots} sequences of up to {@code capacity} tokens. */
-    KvCache(ModelSpec model, int slots, int capacity, DType dtype, Device device) {
+    /**
+     * Room for {@code slots} sequences of up to {@code capacity} tokens.
+     *
+     * @param tiled whether keys stand in tiles; only where {@link #tiles}
+     */
+    KvCache(ModelSpec model, int slots, int capacity, DType dtype, Device device, boolean tiled) {
         this.spec = model.attention();
         this.capacity = capacity;
         this.dtype = dtype;
         this.device = device;
+        this.tiled = tiled;
         this.lengths = new int[slots];
         for (int layer = 0; layer < model.size().layers(); layer++) {
             keys.add(Scope.owned(this::emptyKeys));
@@ -53,7 +59,24 @@ public final class KvCache implements AutoCloseable {
                 * roundUp(capacity, ROOM_STEP) * dtype.bytes();
     }
 
-    private Tensor emptyKeys() { return Tensors.zeros(dtype, device, slots(), spec.keyHeads(), spec.headSize(), room); }
+    /** Whether {@link StepAttention} reads caches of a model on this machine. */
+    static boolean tiles(ModelSpec model, DType dtype, Device device) {
+        return StepAttention.serves(dtype, device, shape(model.attention()));
+    }
+
+    static StepAttention.Shape shape(ModelSpec.Attention spec) {
+        return new StepAttention.Shape(spec.heads(), spec.keyHeads(), spec.headSize());
+    }
+
+    /** Whether keys stand in tiles, for {@link StepAttention}. */
+    boolean tiled() { return tiled; }
+
+    private Tensor emptyKeys() {
+        return tiled
+                ? Tensors.zeros(dtype, device, slots(), spec.keyHeads(), room / StepAttention.TILE, spec.headSize(),
+                        StepAttention.TILE)
+                : Tensors.zeros(dtype, device, slots(), spec.keyHeads(), 1, spec.headSize(), room);
+    }
 
     private Tensor emptyValues() {
         return Tensors.zeros(dtype, device, slots(), spec.keyHeads(), room, spec.headSize());
@@ -93,24 +116,33 @@ public final class KvCache implements AutoCloseable {
 
     Device device() { return device; }
 
-    /** Adds live slots for prompts; {@link #fill} then writes their keys and values layer by layer. */
-    void beginPrefill(int[] starts) {
-        int prompts = starts.length - 1;
-        requireFree(prompts);
-        prefillSlot = live;
-        for (int n = 0; n < prompts; n++) {
-            lengths[live + n] = starts[n + 1] - starts[n];
-            requireCapacity(lengths[live + n]);
+    /**
+     * Adds live slots for prompts; {@link #fill} then writes their keys and values layer by layer.
+     *
+     * @param prompts their lengths
+     * @return the first slot
+     */
+    int beginPrefill(int[] prompts) {
+        requireFree(prompts.length);
+        int first = live;
+        for (int n = 0; n < prompts.length; n++) {
+            lengths[first + n] = prompts[n];
+            requireCapacity(prompts[n]);
         }
-        live += prompts;
+        live += prompts.length;
         makeRoom();
+        return first;
     }
 
-    /** Writes a prompt of {@link #beginPrefill}: the first rows of its keys and values. Several threads may fill several. */
-    void fill(int layer, int prompt, Heads heads, int length) {
-        int slot = prefillSlot + prompt;
-        keys.get(layer).select(0, slot).narrow(2, 0, length)
-                .copyFrom(heads.keys().narrow(1, 0, length).transpose(1, 2));
+    /** Writes the first rows of a prompt's keys and values into its slot. Several threads may fill several. */
+    void fill(int layer, int slot, Heads heads, int length) {
+        Tensor slotKeys = keys.get(layer).select(0, slot); // [Hkv, tiles, K, tile]
+        int tile = Math.toIntExact(slotKeys.size(3));
+        for (int from = 0; from < length; from += tile) {
+            int count = Math.min(tile, length - from);
+            slotKeys.select(1, from / tile).narrow(2, 0, count)
+                    .copyFrom(heads.keys().narrow(1, from, count).transpose(1, 2));
+        }
         values.get(layer).select(0, slot).narrow(1, 0, length).copyFrom(heads.values().narrow(1, 0, length));
     }
 
@@ -131,7 +163,7 @@ public final class KvCache implements AutoCloseable {
         int before = room;
         room = roundUp(longest, ROOM_STEP);
         for (int layer = 0; layer < keys.size(); layer++) {
-            widen(keys, layer, this::emptyKeys, 3, before);
+            widen(keys, layer, this::emptyKeys, tiled ? 2 : 4, tiled ? before / StepAttention.TILE : before);
             widen(values, layer, this::emptyValues, 2, before);
         }
     }
@@ -179,9 +211,10 @@ public final class KvCache implements AutoCloseable {
         values.get(layer).view(-1, spec.headSize()).indexCopyInPlace(0, where.values, newValues);
     }
 
-    /** All keys of the batch, [batch·Hkv, K, room]. */
+    /** All keys of the batch, [batch·Hkv, K, room]; a view where they are not tiled. */
     Tensor keys(int layer) {
-        return keys.get(layer).narrow(0, 0, batch()).view((long) batch() * spec.keyHeads(), spec.headSize(), room);
+        return keys.get(layer).narrow(0, 0, batch()).transpose(2, 3).reshape((long) batch() * spec.keyHeads(),
+                spec.headSize(), room);
     }
 
     /** All values of the batch, [batch·Hkv, room, K]. */
@@ -219,7 +252,9 @@ public final class KvCache implements AutoCloseable {
     }
 
     private void copy(int from, int to, int count, int length) {
-        keys.forEach(layer -> copy(layer.narrow(3, 0, length), from, to, count));
+        keys.forEach(layer -> copy(tiled
+                ? layer.narrow(2, 0, Math.ceilDiv(length, StepAttention.TILE))
+                : layer.narrow(4, 0, length), from, to, count));
         values.forEach(layer -> copy(layer.narrow(2, 0, length), from, to, count));
         Arrays.fill(lengths, to, to + count, length);
     }

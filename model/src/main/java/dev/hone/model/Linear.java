@@ -5,6 +5,8 @@ import dev.hone.tensor.Ops;
 import dev.hone.tensor.Parameter;
 import dev.hone.tensor.QuantisedOps;
 import dev.hone.tensor.Randomness;
+import dev.hone.tensor.Scope;
+import dev.hone.tensor.StepMatrix;
 import dev.hone.tensor.Tape;
 import dev.hone.tensor.Tensor;
 import java.util.List;
@@ -21,6 +23,7 @@ final class Linear {
     private final Optional<Held> bias;
     private final boolean inOut;
     private Optional<LowRank> lowRank = Optional.empty();
+    private Optional<StepMatrix> steps = Optional.empty();
 
     /**
      * @param weight [O, I], or [I, O] when {@code inOut}
@@ -52,10 +55,34 @@ final class Linear {
 
     void lowRank(Optional<LowRank> beside) { lowRank = beside; }
 
+    /** Bytes of what {@link #layOut} copies. */
+    long layoutBytes() {
+        return weight.codes().isPresent() ? 0 : inputs() * outputs() * weight().value().dtype().bytes();
+    }
+
+    /** Copies the matrix for steps of few rows, where that serves; until {@link #forgetLayout} it must not change. */
+    void layOut(long rows) {
+        forgetLayout();
+        if (weight.codes().isEmpty()) {
+            try (Scope scope = Scope.open()) {
+                Tensor stored = weight().value();
+                steps = StepMatrix.of(inOut ? stored.t() : stored, rows);
+            }
+        }
+    }
+
+    void forgetLayout() {
+        steps.ifPresent(StepMatrix::close);
+        steps = Optional.empty();
+    }
+
     /** [T, I] → [T, O]. */
     Tensor apply(Tape tape, Tensor x) {
         if (lowRank.isPresent()) {
             return lowRank.get().apply(tape, x);
+        }
+        if (!tape.isRecording() && steps.filter(matrix -> matrix.serves(x)).isPresent()) {
+            return affine(x);
         }
         Optional<QuantisedWeight> codes = weight.codes();
         if (codes.isPresent()) {
@@ -81,6 +108,10 @@ final class Linear {
 
     /** x·Wᵀ without the bias, computed in the type of the rows; on no tape. */
     Tensor product(Tensor x) {
+        Optional<StepMatrix> step = steps.filter(matrix -> matrix.serves(x));
+        if (step.isPresent()) {
+            return step.get().product(x, Optional.empty());
+        }
         return weight.codes().map(codes -> QuantisedOps.product(x, codes.matrices()))
                 .orElseGet(() -> x.matmul(matrix(x.dtype())));
     }
@@ -91,6 +122,10 @@ final class Linear {
             return product(x);
         }
         Tensor shift = as(bias.get().now(), x.dtype());
+        Optional<StepMatrix> step = steps.filter(matrix -> matrix.serves(x));
+        if (step.isPresent()) {
+            return step.get().product(x, Optional.of(shift));
+        }
         if (weight.codes().isEmpty()) {
             return shift.addMatmul(x, matrix(x.dtype()));
         }

@@ -28,20 +28,27 @@ final class PackedAttention implements Attending {
     private final double dropout;
     private final Rows rows;
     private final Optional<Turn> turn;
-    private final Optional<KvCache> cache;
+    private final Optional<Slots> slots;
+
+    /**
+     * Where the keys and values of sequences go.
+     *
+     * @param first the slot of the first sequence; the others follow
+     */
+    record Slots(KvCache cache, int first) {}
 
     /**
      * @param dropout probability on attention weights while training
      * @param turn of every row
-     * @param cache is filled with keys and values, for a prompt that generation continues
+     * @param slots are filled with keys and values, for prompts that generation continues
      */
     PackedAttention(ModelSpec.Attention spec, double dropout, Rows rows, Optional<Turn> turn,
-            Optional<KvCache> cache) {
+            Optional<Slots> slots) {
         this.spec = spec;
         this.dropout = dropout;
         this.rows = rows;
         this.turn = turn;
-        this.cache = cache;
+        this.slots = slots;
     }
 
     @Override
@@ -52,8 +59,8 @@ final class PackedAttention implements Attending {
         boolean keeps = tape.isRecording();
         Consumer<SequenceAttention> forward = sequence -> {
             sequence.forward(part(qkv, sequence), part(out, sequence), keeps && scores <= KEPT);
-            cache.filter(c -> sequence.index() < rows.given())
-                    .ifPresent(c -> c.fill(layer, sequence.index(), sequence.heads(), sequence.length()));
+            slots.filter(s -> sequence.index() < rows.given()).ifPresent(s -> s.cache().fill(layer,
+                    s.first() + sequence.index(), sequence.heads(), sequence.length()));
             if (!keeps && !sequence.isParent()) {
                 sequence.close();
             }

@@ -62,10 +62,18 @@ final class RopeTable implements AutoCloseable {
         return new Turn(tensor(both[0], positions.length), tensor(both[1], positions.length));
     }
 
+    /** Makes the table long enough for sequences of this length: afterwards threads may ask for their angles at once. */
+    void reserve(int length) {
+        known(length);
+    }
+
+    private Turn known(int end) {
+        return table.filter(angles -> angles.cosines().size(0) >= end).orElseGet(() -> grow(Math.max(end, 256)));
+    }
+
     /** The angles of int64 positions, all below {@code end}. */
     private Turn at(Tensor positions, int end) {
-        Turn known = table.filter(angles -> angles.cosines().size(0) >= end)
-                .orElseGet(() -> grow(Math.max(end, 256)));
+        Turn known = known(end);
         return new Turn(known.cosines().indexSelect(0, positions), known.sines().indexSelect(0, positions));
     }
 

@@ -8,18 +8,24 @@ import dev.hone.tensor.Machine;
  *
  * @param slots sequences decoded together at most
  * @param cacheBytes memory for keys and values; fewer slots are used where they would take more, but never less than one
+ * @param layoutBytes memory for copies of the weights in the order that steps of few rows read fastest; where they would take
+ *     more there are none
  */
-public record EngineLimits(int slots, long cacheBytes) {
+public record EngineLimits(int slots, long cacheBytes, long layoutBytes) {
     private static final int SLOTS = 64;
     private static final long CUDA_BYTES = 8L << 30;
 
     public EngineLimits {
         Sampling.require(slots >= 1, "slots", slots, "at least 1");
         Sampling.require(cacheBytes >= 1, "cache bytes", cacheBytes, "at least 1");
+        Sampling.require(layoutBytes >= 0, "layout bytes", layoutBytes, "at least 0");
     }
 
-    /** 64 slots, within a quarter of the memory that is free now. */
+    /** 64 slots, within a quarter of the memory that is free now for the cache and a sixteenth for copies of weights. */
     public static EngineLimits of(Device device) {
-        return new EngineLimits(SLOTS, device.isCpu() ? Math.max(1, Machine.memoryAvailable() / 4) : CUDA_BYTES);
+        long free = Machine.memoryAvailable();
+        return device.isCpu()
+                ? new EngineLimits(SLOTS, Math.max(1, free / 4), free / 16)
+                : new EngineLimits(SLOTS, CUDA_BYTES, 0);
     }
 }

@@ -2,6 +2,7 @@ package dev.hone.rollout;
 
 import dev.hone.model.Decoder;
 import dev.hone.model.ModelException;
+import dev.hone.rollout.SlotModels.Room;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -84,7 +85,8 @@ public final class RolloutEngine {
         }
         int capacity = jobs.stream().mapToInt(job -> job.prompt().ids().length + job.limit()).max().orElseThrow();
         Optional<Decoder> guide = generation.support().constraint().guide();
-        try (SlotModels models = new SlotModels(model, guide, slots(jobs.size(), capacity, guide), capacity)) {
+        try (SlotModels models = new SlotModels(model, guide,
+                new Room(slots(jobs.size(), capacity, guide), capacity, limits.layoutBytes()))) {
             return new GenerationRun(models, generation, stop, listener).run(jobs, state.finished(), steps);
         }
     }

@@ -3,12 +3,9 @@ package dev.hone.rollout;
 import dev.hone.model.Decoder;
 import dev.hone.model.KvCache;
 import dev.hone.model.ModelException;
-import dev.hone.model.Rows;
 import dev.hone.tensor.ScoreRows;
 import dev.hone.tensor.Tensor;
-import dev.hone.text.Packed;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -17,7 +14,13 @@ import java.util.function.Function;
 final class SlotModels implements AutoCloseable {
     private final List<Part> parts = new ArrayList<>();
 
-    private record Part(Decoder model, KvCache cache) {}
+    private record Part(Decoder model, KvCache cache, Decoder.Layout layout) {
+
+        void close() {
+            layout.close();
+            cache.close();
+        }
+    }
 
     /** What the models give the next tokens of some rows. */
     record Scores(ScoreRows policy, Optional<ScoreRows> guide) {
@@ -28,20 +31,30 @@ final class SlotModels implements AutoCloseable {
     /** One row of scores, [V] each. */
     record First(float[] policy, Optional<float[]> guide) {}
 
-    SlotModels(Decoder policy, Optional<Decoder> guide, int slots, int capacity) {
-        add(policy, slots, capacity);
+    /**
+     * What each model gets.
+     *
+     * @param slots of its cache
+     * @param capacity tokens of a slot
+     * @param layoutBytes for a copy of its weights
+     */
+    record Room(int slots, int capacity, long layoutBytes) {}
+
+    SlotModels(Decoder policy, Optional<Decoder> guide, Room room) {
+        add(policy, room);
         guide.ifPresent(model -> {
             if (model.vocabulary() != policy.vocabulary()) {
                 close();
                 throw new ModelException("the guide has " + model.vocabulary() + " tokens, expected "
                         + policy.vocabulary() + ", the policy's vocabulary: take a model with the same tokenizer");
             }
-            add(model, slots, capacity);
+            add(model, room);
         });
     }
 
-    private void add(Decoder model, int slots, int capacity) {
-        parts.add(new Part(model, model.cache(slots, capacity)));
+    private void add(Decoder model, Room room) {
+        parts.add(new Part(model, model.cache(room.slots, room.capacity),
+                model.layOut(room.slots, room.layoutBytes)));
     }
 
     int slots() { return parts.getFirst().cache.slots(); }
@@ -50,8 +63,7 @@ final class SlotModels implements AutoCloseable {
 
     /** Reads sequences into new slots. */
     Scores read(List<int[]> sequences) {
-        return scores(part -> part.model.head().logits(part.model.prefill(
-                Rows.rounded(packed(sequences), part.model.vocabulary(), part.model.device()), part.cache)));
+        return scores(part -> part.model.head().logits(part.model.prefill(sequences, part.cache)));
     }
 
     /** Reads one token of every slot. */
@@ -68,15 +80,6 @@ final class SlotModels implements AutoCloseable {
 
     void remove(int slot) { parts.forEach(part -> part.cache.remove(slot)); }
 
-    private static Packed packed(List<int[]> sequences) {
-        int[] starts = new int[sequences.size() + 1];
-        for (int n = 0; n < sequences.size(); n++) {
-            starts[n + 1] = starts[n] + sequences.get(n).length;
-        }
-        int[] ids = sequences.stream().flatMapToInt(Arrays::stream).toArray();
-        return new Packed(ids, starts, new float[ids.length]);
-    }
-
     @Override
-    public void close() { parts.forEach(part -> part.cache.close()); }
+    public void close() { parts.forEach(Part::close); }
 }

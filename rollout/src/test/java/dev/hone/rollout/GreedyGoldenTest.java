@@ -84,7 +84,7 @@ class GreedyGoldenTest {
 
     private static List<Rollout> generate(Path folder, List<int[]> prompts, int tokens, Stop stop, int slots) {
         try (Decoder model = Decoder.load(folder, DType.FLOAT32, Device.CPU)) {
-            EngineLimits limits = new EngineLimits(slots, Long.MAX_VALUE);
+            EngineLimits limits = new EngineLimits(slots, Long.MAX_VALUE, Long.MAX_VALUE);
             return new RolloutEngine(model, limits, Optional.empty()).generate(PromptTokens.of(prompts),
                     new Generation(tokens, 1, Sampling.GREEDY, stop));
         }

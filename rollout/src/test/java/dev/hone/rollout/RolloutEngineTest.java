@@ -95,7 +95,7 @@ class RolloutEngineTest {
     void aSmallMemoryBudgetRunsFewerAtOnceAndNeverNone() {
         Generation generation = new Generation(12, 2, SAMPLING, Stop.NEVER);
         List<Rollout> wide = engine(64).generate(prompts(4), generation);
-        List<Rollout> narrow = new RolloutEngine(model, new EngineLimits(64, 1), Optional.empty())
+        List<Rollout> narrow = new RolloutEngine(model, new EngineLimits(64, 1, Long.MAX_VALUE), Optional.empty())
                 .generate(prompts(4), generation);
         for (int i = 0; i < wide.size(); i++) {
             assertThat(narrow.get(i).completionIds()).containsExactly(wide.get(i).completionIds());
@@ -201,7 +201,7 @@ class RolloutEngineTest {
     }
 
     private static RolloutEngine engine(int slots) {
-        return new RolloutEngine(model, new EngineLimits(slots, Long.MAX_VALUE), Optional.empty());
+        return new RolloutEngine(model, new EngineLimits(slots, Long.MAX_VALUE, Long.MAX_VALUE), Optional.empty());
     }
 
     private static List<PromptTokens> prompts(int count) {

@@ -25,7 +25,7 @@ class SamplingTest {
                 bad(() -> new Generation(1, 0, plain, Stop.NEVER), "samples_per_prompt is 0"),
                 bad(() -> Stop.at(-2), "stop token is -2"),
                 bad(() -> Stop.NEVER.withStrings(""), "stop string is empty"),
-                bad(() -> new EngineLimits(0, 1), "slots is 0")).forEach(
+                bad(() -> new EngineLimits(0, 1, 1), "slots is 0")).forEach(
                         entry -> assertThatThrownBy(entry.getKey()).isInstanceOf(IllegalArgumentException.class)
                                 .hasMessageContaining(entry.getValue()));
     }

@@ -25,7 +25,7 @@ final class SmallModel {
              "initializer_range": 0.3, "tie_word_embeddings": true}"""), seed, DType.FLOAT32, Device.CPU); }
 
     static RolloutEngine engine(Decoder model, int slots) {
-        return new RolloutEngine(model, new EngineLimits(slots, Long.MAX_VALUE), Optional.empty());
+        return new RolloutEngine(model, new EngineLimits(slots, Long.MAX_VALUE, Long.MAX_VALUE), Optional.empty());
     }
 
     static List<PromptTokens> prompts(int count) {

@@ -33,6 +33,48 @@ final class Native {
         }
     }
 
+    /** A matrix [O, I] of bfloat16 in oneDNN's own order for products with so many rows. */
+    static Tensor reorderForLinear(Tensor weight, long rows) {
+        try (IValueVector stack = new IValueVector()) {
+            push(stack, new IValue(weight.raw()));
+            push(stack, new IValue(rows));
+            Linear.REORDER.callBoxed(stack);
+            return result(stack);
+        }
+    }
+
+    /** Rows [T, I] times the transpose of what {@link #reorderForLinear} made. */
+    static Tensor reorderedLinear(Tensor x, Tensor reordered, Optional<Tensor> bias) {
+        try (IValueVector stack = new IValueVector()) {
+            push(stack, new IValue(x.raw()));
+            push(stack, new IValue(reordered.raw()));
+            push(stack, bias.map(shift -> new IValue(shift.raw())).orElseGet(IValue::new));
+            push(stack, new IValue("none")); // what follows the product
+            stack.push_back(Linear.NO_SCALARS);
+            push(stack, new IValue()); // algorithm
+            Linear.PRODUCT.callBoxed(stack);
+            return result(stack);
+        }
+    }
+
+    /** Apart, because a build without oneDNN lacks these ops. */
+    private static final class Linear {
+        static final OperatorHandle REORDER = op("mkldnn::_reorder_linear_weight", "");
+        static final OperatorHandle PRODUCT = op("mkldnn::_linear_pointwise", "");
+        private static final int SCALARS = 4;
+        static final IValue NO_SCALARS = noScalars();
+
+        private Linear() {}
+
+        /** The binding cannot name the type of the list's elements, so it is taken from the op's own schema. */
+        private static IValue noScalars() {
+            Type.TypePtr list = PRODUCT.schema().arguments().getPointer(SCALARS).type();
+            try (GenericList empty = new GenericList((Type.TypePtr) list.get().containedType(0))) {
+                return new IValue(empty);
+            }
+        }
+    }
+
     /** How many of the rising boundaries are below each value, int64. */
     static Tensor bucketOf(Tensor values, Tensor boundaries) {
         return Tensor.wrap(torch.bucketize(values.raw(), boundaries.raw(), false, false));

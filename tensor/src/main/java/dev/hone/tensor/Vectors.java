@@ -153,12 +153,16 @@ final class Vectors {
 
     /** To bfloat16, to nearest and ties to even, as libtorch does. */
     static ShortVector round(FloatVector wide) {
+        return (ShortVector) rounded(wide).lanewise(VectorOperators.LSHR, 16).convertShape(VectorOperators.I2S, SHORTS,
+                0);
+    }
+
+    /** As {@link #round}: bfloat16 in the upper half of each lane and anything in the lower one. */
+    static IntVector rounded(FloatVector wide) {
         IntVector bits = wide.reinterpretAsInts();
         IntVector even = bits.lanewise(VectorOperators.LSHR, 16).and(1);
-        IntVector nearest = bits.add(0x7fff).add(even).lanewise(VectorOperators.LSHR, 16);
         // the addition would carry a NaN's payload into the sign
-        IntVector safe = nearest.blend(0x7fc0, wide.test(VectorOperators.IS_NAN).cast(INTS));
-        return (ShortVector) safe.convertShape(VectorOperators.I2S, SHORTS, 0);
+        return bits.add(0x7fff).add(even).blend(0x7fc00000, wide.test(VectorOperators.IS_NAN).cast(INTS));
     }
 
     /** The sum of the lanes in a fixed order; reduceLanes leaves its order open. */
