@@ -101,7 +101,7 @@ final class AdvantageMaker implements ExperienceMaker<RolloutRow> {
     }
 
     @Override
-    public Made<RolloutRow> make(List<Group> all) {
+    public Made<RolloutRow> make(List<Group> all, Turn turn) {
         long begun = System.nanoTime();
         List<Group> groups = all.stream().filter(Group::usable).toList();
         if (groups.isEmpty()) {

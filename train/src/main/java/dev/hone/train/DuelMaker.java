@@ -28,11 +28,6 @@ final class DuelMaker implements ExperienceMaker<RolloutRow> {
     }
 
     @Override
-    public Made<RolloutRow> make(List<Group> groups) {
-        throw new IllegalStateException("a contest needs to know the generation");
-    }
-
-    @Override
     public Made<RolloutRow> make(List<Group> groups, Turn turn) {
         Contest.Held held = contest.hold(groups, turn);
         List<RolloutRow> rows = new ArrayList<>();

@@ -19,8 +19,6 @@ interface ExperienceMaker<R extends StepRow> {
      */
     record Made<R extends StepRow>(List<R> rows, Map<String, Double> metrics, List<List<Map<String, Double>>> log) {}
 
-    Made<R> make(List<Group> groups);
-
     /**
      * A try at a generation.
      *
@@ -29,10 +27,8 @@ interface ExperienceMaker<R extends StepRow> {
      */
     record Turn(long generation, int attempt) {}
 
-    /** As {@link #make(List)}, where what is made depends on the turn as well. */
-    default Made<R> make(List<Group> groups, Turn turn) {
-        return make(groups);
-    }
+    /** @param groups at least one */
+    Made<R> make(List<Group> groups, Turn turn);
 
     /** Generations in a row that answer the same prompts. */
     default int cycle() { return 1; }

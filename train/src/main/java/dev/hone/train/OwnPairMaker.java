@@ -32,7 +32,7 @@ final class OwnPairMaker implements ExperienceMaker<PairRow> {
     }
 
     @Override
-    public Made<PairRow> make(List<Group> groups) {
+    public Made<PairRow> make(List<Group> groups, Turn turn) {
         List<PairRow> rows = new ArrayList<>();
         double margins = 0;
         for (Group group : groups) {

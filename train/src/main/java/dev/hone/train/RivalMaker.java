@@ -23,11 +23,6 @@ final class RivalMaker implements ExperienceMaker<RivalRow> {
     }
 
     @Override
-    public Made<RivalRow> make(List<Group> groups) {
-        throw new IllegalStateException("a contest needs to know the generation");
-    }
-
-    @Override
     public Made<RivalRow> make(List<Group> groups, Turn turn) {
         Contest.Held held = contest.hold(groups, turn);
         List<RivalRow> rows = new ArrayList<>();
