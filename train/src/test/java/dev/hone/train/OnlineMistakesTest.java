@@ -163,6 +163,12 @@ class OnlineMistakesTest {
         refused("grpo", "--num_generations 0 --min_new_tokens 9", "num_generations", "min_new_tokens");
         refused("grpo", "--num_generations 3 --max_length 6 --packing true --reward nummeric_match",
                 "num_generations (3)", "max_length", "packing", "nummeric_match");
+        refused("raft", "--num_generations 3 --packing true --reward nummeric_match", "num_generations (3)", "packing",
+                "nummeric_match");
+        refused("online-dpo", "--num_generations 1 --packing true --reward nummeric_match --loss_type aot",
+                "num_generations", "packing", "nummeric_match", "loss_type");
+        refused("ppo-lag", "--num_generations 3 --packing true --reward nummeric_match", "num_generations (3)",
+                "packing", "nummeric_match", "cost");
     }
 
     @Test
