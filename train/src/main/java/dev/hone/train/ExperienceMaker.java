@@ -16,8 +16,16 @@ interface ExperienceMaker<R extends StepRow> {
      * @param rows to learn from; none where nothing can be learned
      * @param metrics what the making showed
      * @param log what is kept of each answer, by group and answer
+     * @param rivals what another answered to the same prompts, where answers were compared with those
      */
-    record Made<R extends StepRow>(List<R> rows, Map<String, Double> metrics, List<List<Map<String, Double>>> log) {}
+    record Made<R extends StepRow>(List<R> rows, Map<String, Double> metrics, List<List<Map<String, Double>>> log,
+            List<Group> rivals) {
+
+        /** Without rivals. */
+        Made(List<R> rows, Map<String, Double> metrics, List<List<Map<String, Double>>> log) {
+            this(rows, metrics, log, List.of());
+        }
+    }
 
     /**
      * A try at a generation.

@@ -185,7 +185,8 @@ final class OnlineLesson implements Lesson<RolloutRow, ActorCritic> {
     private ExperienceMaker<RolloutRow> duel(Decoder policy, Opponent opponent, int microbatchTokens) {
         Decoder other = reference.orElseThrow().decoder();
         Explorer rival = basis.rival(policy, new GeometricMixture(other, opponent.mixtureCoef()));
-        return new DuelMaker(new Contest(rival, settings.own(EndPenalty.class), rollouts.maskTruncatedCompletions()),
+        return new DuelMaker(
+                new RivalContest(rival, settings.own(EndPenalty.class), rollouts.maskTruncatedCompletions()),
                 opponent, policy.sharesPrefixes(true), rows -> {
                     List<List<float[]>> said = new References(other, rollouts.drawnAt()).of(rows, RolloutRow::packed,
                             microbatchTokens);
