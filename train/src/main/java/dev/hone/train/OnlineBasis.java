@@ -8,6 +8,8 @@ import dev.hone.rollout.Constraint;
 import dev.hone.rollout.GenerationDefaults;
 import dev.hone.rollout.ReplyEnds;
 import dev.hone.rollout.Stop;
+import dev.hone.rollout.Support;
+import dev.hone.rollout.TokenSet;
 import dev.hone.tensor.DType;
 import dev.hone.tensor.Device;
 import java.nio.file.Path;
@@ -125,20 +127,30 @@ final class OnlineBasis {
 
     /** Answers of the policy's own. */
     Explorer explorer(Decoder policy) {
-        return explorer(policy, Constraint.NONE, 0);
+        return explorer(policy, new Explorer.Drawing(rollouts, stop(), settings.training().seed()));
+    }
+
+    /** Answers of the policy's own, of what a mask leaves. */
+    Explorer explorer(Decoder policy, MaskPolicy mask) {
+        TokenSet ends = TokenSet.of(stop().tokens().stream().mapToInt(Integer::intValue).toArray());
+        return explorer(policy, new Explorer.Drawing(rollouts, stop(), settings.training().seed(),
+                generation -> mask.before(generation, rollouts.minNewTokens(), ends)));
     }
 
     /** Answers of another's, drawn independently of the policy's own. */
     Explorer rival(Decoder model, Constraint constraint) {
-        return explorer(model, constraint, OTHER);
+        Support support = Support.WHOLE.withMinNewTokens(rollouts.minNewTokens()).withConstraint(constraint);
+        return explorer(model, new Explorer.Drawing(rollouts, stop(), settings.training().seed() ^ OTHER,
+                generation -> support));
     }
 
-    private Explorer explorer(Decoder model, Constraint constraint, long other) {
-        Stop stop = new Stop(ReplyEnds.of(GenerationDefaults.read(settings.model().text()), text.tokenizer(),
+    private Explorer explorer(Decoder model, Explorer.Drawing drawing) {
+        return new Explorer(model, text.words(), drawing, rewards.rewards(), costs.map(RewardSource::rewards));
+    }
+
+    private Stop stop() {
+        return new Stop(ReplyEnds.of(GenerationDefaults.read(settings.model().text()), text.tokenizer(),
                 text.template()), rollouts.stopStrings());
-        return new Explorer(model, text.words(),
-                new Explorer.Drawing(rollouts, stop, settings.training().seed() ^ other, constraint),
-                rewards.rewards(), costs.map(RewardSource::rewards));
     }
 
     int samples() { return OnlinePlan.of(settings).samples(); }

@@ -18,6 +18,7 @@ import dev.hone.objective.Objective;
 import dev.hone.objective.Opponent;
 import dev.hone.objective.RewardShaping;
 import dev.hone.objective.RolloutSignals;
+import dev.hone.objective.TopMask;
 import dev.hone.objective.TrustRegionObjective;
 import dev.hone.rollout.GeometricMixture;
 import dev.hone.tensor.DType;
@@ -41,6 +42,7 @@ final class OnlineLesson implements Lesson<RolloutRow, ActorCritic> {
     private final List<PackedRow> demonstrations;
     private Optional<ReferenceModel> reference = Optional.empty();
     private Optional<PtxPass<RolloutRow>> ptx = Optional.empty();
+    private Optional<MaskPolicy> mask = Optional.empty();
 
     /** @param given rewards and costs of the program's own */
     OnlineLesson(JobSettings settings, Objective<RolloutSignals> objective, OnlineBasis.Given given) {
@@ -136,8 +138,15 @@ final class OnlineLesson implements Lesson<RolloutRow, ActorCritic> {
                 owned.add(other);
                 reference = Optional.of(other);
             }
+            mask = settings.find(TopMask.class).filter(chosen -> chosen.topMask() < 1)
+                    .map(chosen -> new MaskPolicy(basis.policy(model.dtype(), model.policy().device()),
+                            model.policy(), chosen));
+            mask.ifPresent(owned::add);
             owned.addAll(basis.openRewards());
-            return new OwningPass<>(guarded(steps(model, options), model), owned);
+            Pass<RolloutRow> steps = steps(model, options);
+            return new OwningPass<>(
+                    guarded(mask.map(each -> each.beside(steps, rollouts.steps())).orElse(steps), model),
+                    owned);
         } catch (RuntimeException e) {
             owned.forEach(OwningPass::close);
             throw e;
@@ -176,9 +185,12 @@ final class OnlineLesson implements Lesson<RolloutRow, ActorCritic> {
         boolean shares = model.policy().sharesPrefixes(true);
         return basis.supply(new OnlineSupply.RowShape(shares, basis.samples(), 1), tokens -> {
             cut(tokens);
-            return new OnlineSupply.Parts<>(basis.explorer(model.policy()), settings.find(Opponent.class)
-                    .map(opponent -> duel(model.policy(), opponent, tokens)).orElseGet(
-                            () -> new AdvantageMaker(model, () -> reference, method(), rollouts, tokens)));
+            Explorer examiner = basis.explorer(model.policy()); // what is saved has no mask
+            return new OnlineSupply.Parts<>(
+                    mask.map(each -> basis.explorer(model.policy(), each)).orElse(examiner),
+                    settings.find(Opponent.class).map(opponent -> duel(model.policy(), opponent, tokens)).orElseGet(
+                            () -> new AdvantageMaker(model, () -> reference, method(), rollouts, tokens)),
+                    examiner);
         }, demonstrations);
     }
 
