@@ -32,7 +32,7 @@ public final class TokenSet {
     public static TokenSet of(BitSet ids) { return ascending(ids.stream().toArray()); }
 
     private static TokenSet ascending(int[] ids) {
-        boolean many = ids.length > 0 && (long) ids.length * Integer.SIZE > ids[ids.length - 1] + Long.SIZE;
+        boolean many = ids.length > 0 && (long) ids.length * Integer.SIZE > (long) ids[ids.length - 1] + Long.SIZE;
         if (!many) {
             return new TokenSet(ids, new long[0], ids.length, false);
         }
