@@ -169,7 +169,8 @@ public record Forecast(List<Part> parts, Map<String, Double> step) {
 
         private double cache() {
             long slots = Math.min(SLOTS, Math.max(1, settings.rows() / settings.devices()));
-            return (double) slots * settings.maxLength() * policy.cachedPerToken() * bytes;
+            int models = masked ? 2 : 1; // the mask policy reads along
+            return (double) models * slots * settings.maxLength() * policy.cachedPerToken() * bytes;
         }
     }
 }
