@@ -112,15 +112,21 @@ public final class TokenHead {
      *
      * @param temperature divides the scores, above 0: of the distribution from which tokens are sampled
      * @param entropy whether entropy is differentiable, beside log π
+     * @param support which tokens could be sampled, where not all: of each token that carries loss, in their order
      */
-    public record Reading(double temperature, boolean entropy) {
+    public record Reading(double temperature, boolean entropy, Optional<TokenScores.Support> support) {
         static final Reading PLAIN = new Reading(1, false);
+
+        /** Every token could be sampled. */
+        public Reading(double temperature, boolean entropy) {
+            this(temperature, entropy, Optional.empty());
+        }
     }
 
     /** As {@link #readings(Tape, Tensor, Rows)}; the caller gives the tape the gradient of entropy, where it is differentiable. */
     public TokenScores.Readings readings(Tape tape, Tensor hidden, Rows rows, Reading reading) {
         boolean keeps = tape.isRecording() && rows.predicted() <= chunkRows();
-        Draw draw = new Draw(seed(tape), reading.temperature());
+        Draw draw = new Draw(seed(tape), reading.temperature(), reading.support());
         List<Chunk> kept = new ArrayList<>();
         List<TokenScores.Readings> parts = new ArrayList<>();
         for (long first = 0; first < rows.predicted(); first += chunkRows()) {
@@ -137,7 +143,7 @@ public final class TokenHead {
         }
         if (parts.isEmpty()) {
             Tensor none = Tensors.zeros(DType.FLOAT32, hidden.device(), 0);
-            return new TokenScores.Readings(none, none, none, none, none, none);
+            return TokenScores.Readings.none(none);
         }
         TokenScores.Readings all = parts.size() == 1 ? parts.getFirst() : TokenScores.Readings.joined(parts);
         tape.record(all.logProbs(), gradient -> {
@@ -206,7 +212,14 @@ public final class TokenHead {
      *
      * @param seed of an adapter's dropout
      */
-    private record Draw(OptionalLong seed, double temperature) {}
+    private record Draw(OptionalLong seed, double temperature, Optional<TokenScores.Support> support) {
+
+        /** @param first the first row of the chunk */
+        TokenScores read(Tensor scores, Tensor targets, long first) {
+            return support.map(all -> TokenScores.within(scores, targets,
+                    (row, counts) -> all.mark(first + row, counts))).orElseGet(() -> new TokenScores(scores, targets));
+        }
+    }
 
     private Chunk chunk(Tensor hidden, Rows rows, long first, Draw draw) {
         Tensor chunk = hidden.indexSelect(0, rows.predictors().narrow(0, first, count(rows, first)));
@@ -215,7 +228,7 @@ public final class TokenHead {
             pass.output().mulInPlace(1 / draw.temperature());
         }
         return new Chunk(chunk, pass,
-                new TokenScores(pass.output(), rows.targets().narrow(0, first, count(rows, first))));
+                draw.read(pass.output(), rows.targets().narrow(0, first, count(rows, first)), first));
     }
 
     private OptionalLong seed(Tape tape) {

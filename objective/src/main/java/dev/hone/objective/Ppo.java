@@ -25,8 +25,8 @@ import java.util.Set;
  * <li>the value is that of the state before a token, so there is one for each token; TRL from 0.12 also trains the one after the end;
  * <li>metrics are means over the same tokens, TRL's {@code policy/approxkl_avg} and {@code val/ratio} over the padded table;
  * <li>where the mean ratio of the rows given together is above {@code ratio_threshold}, their loss is 0, as TRL's;
- * <li>NLPO (arXiv 2210.01241) is this loss: its log-probs, new and old, are those of the distribution that its mask leaves,
- * and whoever makes the signals sees to that;
+ * <li>NLPO (arXiv 2210.01241) is this loss: its log-probs, new and old, and its entropy are those of the distribution that
+ * {@link TopMask} leaves;
  * <li>the penalty for leaving the reference is a matter of rewards ({@link RewardShaping}), not of this loss.
  * </ul>
  */

@@ -3,12 +3,16 @@ package dev.hone.tensor;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * What rows of scores say about one target each, and the gradient that goes back into the scores. On the CPU the scores are
  * read twice and overwritten once (the idea of Liger's fused cross-entropy, arXiv 2410.10989); elsewhere, and for float64, plain ops serve.
  */
 public final class TokenScores {
+    /** The score of a token that does not count: its probability is 0 in every type, and no reading becomes NaN by it. */
+    private static final double OUTSIDE = -1e30;
+
     private final Tensor scores;
     private final Tensor targets;
     private final Tensor normaliser;
@@ -24,21 +28,43 @@ public final class TokenScores {
      * @param correct 1 where the target is the first of the most probable tokens
      * @param collisions log Σ π²: of two draws being the same token
      * @param meanScores mean score over the vocabulary
+     * @param wholeLogProbs log π(target) over the whole vocabulary, where all else is read {@linkplain #within within a support},
+     *     on which means over the vocabulary mean nothing
      */
     public record Readings(Tensor logProbs, Tensor meanLogProbs, Tensor entropy, Tensor correct, Tensor collisions,
-            Tensor meanScores) {
+            Tensor meanScores, Optional<Tensor> wholeLogProbs) {
+
+        /** Of rows of which none is there. */
+        public static Readings none(Tensor empty) {
+            return new Readings(empty, empty, empty, empty, empty, empty, Optional.empty());
+        }
 
         /** All of them, in the order of the components. */
         public List<Tensor> all() {
-            return List.of(logProbs, meanLogProbs, entropy, correct, collisions, meanScores);
+            return Stream.concat(Stream.of(logProbs, meanLogProbs, entropy, correct, collisions, meanScores),
+                    wholeLogProbs.stream()).toList();
         }
 
         /** Readings of several chunks, end to end. */
         public static Readings joined(List<Readings> chunks) {
-            List<Tensor> parts = IntStream.range(0, 6)
+            List<Tensor> parts = IntStream.range(0, chunks.getFirst().all().size())
                     .mapToObj(i -> Tensors.cat(chunks.stream().map(chunk -> chunk.all().get(i)).toList(), 0)).toList();
-            return new Readings(parts.get(0), parts.get(1), parts.get(2), parts.get(3), parts.get(4), parts.get(5));
+            return new Readings(parts.get(0), parts.get(1), parts.get(2), parts.get(3), parts.get(4), parts.get(5),
+                    parts.stream().skip(6).findFirst());
         }
+    }
+
+    /** Which tokens of the vocabulary count in each row of scores. Several threads may ask at once. */
+    @FunctionalInterface
+    public interface Support {
+
+        /**
+         * Says it of one row.
+         *
+         * @param row from 0
+         * @param counts [V] false everywhere; true is set for each token that counts, the target among them
+         */
+        void mark(long row, boolean[] counts);
     }
 
     /** The same on the host, with log Σ exp of each row. */
@@ -59,7 +85,9 @@ public final class TokenScores {
      * @param scores [R, V]; {@link #gradient} overwrites them
      * @param targets [R] int64
      */
-    public TokenScores(Tensor scores, Tensor targets) {
+    public TokenScores(Tensor scores, Tensor targets) { this(scores, targets, Optional.empty()); }
+
+    private TokenScores(Tensor scores, Tensor targets, Optional<Tensor> wholeLogProbs) {
         this.scores = scores;
         this.targets = targets;
         this.vectors = VectorModule.serves(scores);
@@ -68,7 +96,7 @@ public final class TokenScores {
             this.normaliser = Tensors.of(all.normalisers());
             Tensor means = Tensors.of(all.meanLogProbs());
             this.readings = new Readings(Tensors.of(all.logProbs()), means, Tensors.of(all.entropies()),
-                    Tensors.of(all.correct()), Tensors.of(all.collisions()), means.add(normaliser));
+                    Tensors.of(all.correct()), Tensors.of(all.collisions()), means.add(normaliser), wholeLogProbs);
         } else {
             Tensor wide = scores.dtype() == DType.FLOAT64 ? scores : scores.to(DType.FLOAT32);
             Tensor column = wide.logSumExp(-1, true);
@@ -77,8 +105,36 @@ public final class TokenScores {
             Tensor entropy = normaliser.sub(wide.sub(column).exp().mul(wide).sum(-1, false));
             Tensor means = wide.mean(-1, false);
             this.readings = new Readings(logProbs, means.sub(normaliser), entropy,
-                    wide.argmax(1).eq(targets).to(DType.FLOAT32), wide.sub(column).mul(2).logSumExp(-1, false), means);
+                    wide.argmax(1).eq(targets).to(DType.FLOAT32), wide.sub(column).mul(2).logSumExp(-1, false), means,
+                    wholeLogProbs);
         }
+    }
+
+    /**
+     * Reads the scores of the tokens that count alone: log-probs, entropy and the rest are those of the distribution that is
+     * left when the others have no probability, and so is the gradient, which is 0 at the others.
+     *
+     * @param scores [R, V]; may be overwritten
+     * @param targets [R] int64
+     */
+    public static TokenScores within(Tensor scores, Tensor targets, Support support) {
+        Tensor whole = new TokenScores(scores, targets).readings().logProbs();
+        return new TokenScores(restricted(scores, support), targets, Optional.of(whole));
+    }
+
+    private static Tensor restricted(Tensor scores, Support support) {
+        if (VectorModule.serves(scores)) {
+            VectorScores.restrict(scores, support, (float) OUTSIDE);
+            return scores;
+        }
+        int width = Math.toIntExact(scores.size(1));
+        boolean[] all = new boolean[Math.toIntExact(scores.count())];
+        for (int row = 0; row < scores.size(0); row++) {
+            boolean[] line = new boolean[width];
+            support.mark(row, line);
+            System.arraycopy(line, 0, all, row * width, width);
+        }
+        return scores.maskedFill(Tensors.ofBooleans(all, scores.shape()).to(scores.device()).not(), OUTSIDE);
     }
 
     public Readings readings() { return readings; }

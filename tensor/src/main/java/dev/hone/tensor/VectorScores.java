@@ -30,6 +30,23 @@ final class VectorScores {
         return all;
     }
 
+    /** Puts the scores that do not count to a value, in place. */
+    static void restrict(Tensor scores, TokenScores.Support support, float outside) {
+        Reader reader = Reader.of(scores);
+        Writer writer = Writer.of(scores);
+        int width = Math.toIntExact(scores.size(1));
+        Workers.each(Math.toIntExact(scores.size(0)), row -> {
+            float[] line = new float[width];
+            boolean[] counts = new boolean[width];
+            support.mark(row, counts);
+            reader.row((long) row * width, line, width);
+            for (int i = 0; i < width; i++) {
+                line[i] = counts[i] ? line[i] : outside;
+            }
+            writer.row((long) row * width, line, width);
+        });
+    }
+
     private record Row(TokenScores.Statistics all, int index, int target) {}
 
     private static void read(float[] scores, Row row) {

@@ -13,6 +13,7 @@ import dev.hone.reward.RewardScaler;
 import dev.hone.reward.Score;
 import dev.hone.rollout.Rollout;
 import dev.hone.rollout.StopReason;
+import dev.hone.rollout.TokenSet;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -85,6 +86,7 @@ final class AdvantageMaker implements ExperienceMaker<RolloutRow> {
         final Score score;
         final double cost;
         float[] logProbs;
+        float[] wholeLogProbs;
         double[] kl = new double[0];
         double distance;
         List<float[]> values = List.of();
@@ -94,14 +96,17 @@ final class AdvantageMaker implements ExperienceMaker<RolloutRow> {
             this.rollout = rollout;
             this.score = score;
             this.cost = cost;
-            this.logProbs = rollout.policyLogProbs();
+            this.wholeLogProbs = rollout.policyLogProbs();
+            this.logProbs = supports().isEmpty() ? wholeLogProbs : rollout.logProbs();
         }
+
+        List<TokenSet> supports() { return rollout.completion().supports(); }
 
         boolean ended() { return rollout.stop() != StopReason.LENGTH; }
     }
 
     @Override
-    public Made<RolloutRow> make(List<Group> all) {
+    public Made<RolloutRow> make(List<Group> all, Turn turn) {
         long begun = System.nanoTime();
         List<Group> groups = all.stream().filter(Group::usable).toList();
         if (groups.isEmpty()) {
@@ -154,7 +159,8 @@ final class AdvantageMaker implements ExperienceMaker<RolloutRow> {
         List<RolloutRow> rows = new ArrayList<>();
         for (int g = 0; g < groups.size(); g++) {
             rows.add(RolloutRow.of(groups.get(g).prompt().ids(),
-                    answers.get(g).stream().map(answer -> answer.rollout.completionIds()).toList(), shares));
+                    answers.get(g).stream().map(answer -> answer.rollout.completionIds()).toList(), shares)
+                    .withSupports(answers.get(g).stream().map(Answer::supports).toList()));
         }
         return rows;
     }
@@ -185,6 +191,7 @@ final class AdvantageMaker implements ExperienceMaker<RolloutRow> {
                     tokens++;
                 }
                 answer.logProbs = own;
+                answer.wholeLogProbs = said.get(g).wholeLogProbs().get(i);
                 answer.values = said.get(g).values().stream().map(critic -> critic.get(place)).toList();
             }
         }
@@ -208,11 +215,11 @@ final class AdvantageMaker implements ExperienceMaker<RolloutRow> {
         for (int g = 0; g < rows.size(); g++) {
             for (int i = 0; i < answers.get(g).size(); i++) {
                 Answer answer = answers.get(g).get(i);
-                answer.kl = distance(answer.logProbs, said.get(g).get(i),
+                answer.kl = distance(answer.wholeLogProbs, said.get(g).get(i),
                         full.isEmpty() ? Optional.empty() : Optional.of(full.get(g).get(i)));
                 answer.distance = 0;
                 for (int t = 0; t < answer.kl.length; t++) {
-                    answer.distance += answer.logProbs[t] - said.get(g).get(i)[t];
+                    answer.distance += answer.wholeLogProbs[t] - said.get(g).get(i)[t];
                 }
             }
             referred.add(rows.get(g).withReference(said.get(g)));
@@ -343,7 +350,7 @@ final class AdvantageMaker implements ExperienceMaker<RolloutRow> {
         }
         return new RolloutRow.Answer(readsAgain() ? Optional.of(answer.logProbs) : Optional.empty(),
                 readsAgain() ? Optional.empty() : Optional.of(answer.logProbs), narrow(estimates.advantages()[place]),
-                weights, critics);
+                weights, critics, answer.supports());
     }
 
     private static double[] wide(float[] values) {

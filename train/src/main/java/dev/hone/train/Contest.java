@@ -1,74 +1,28 @@
 package dev.hone.train;
 
-import dev.hone.objective.EndPenalty;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Sets answers of another's beside those of the policy: as many to the same prompts, judged by the same rewards. */
-final class Contest {
-    private final Explorer rival;
-    private final EndPenalty penalty;
-    private final boolean endedOnly;
-
-    /**
-     * @param rival writes the other's answers
-     * @param endedOnly whether answers that were cut off are not learned from
-     */
-    Contest(Explorer rival, EndPenalty penalty, boolean endedOnly) {
-        this.rival = rival;
-        this.penalty = penalty;
-        this.endedOnly = endedOnly;
-    }
+/** Sets two answers to one prompt beside each other, both judged. */
+interface Contest {
 
     /** Two answers to one prompt, both judged. */
-    record Match(Judgement own, Judgement other) {}
+    record Match(Judgement own, Judgement other) {
+
+        /** By how much the policy's own answer is better. */
+        double margin() { return own.value() - other.value(); }
+    }
 
     /**
-     * What the other's answers came to.
+     * What came of it.
      *
      * @param matches per group, of the answers that could be judged on both sides
-     * @param metrics of the other's answers
-     * @param log the other's score beside each answer
+     * @param metrics of the matches, and of the other's answers
+     * @param log what is kept of each answer, by group and answer
+     * @param rivals the other's answers; none where the policy plays against itself
      */
-    record Held(List<List<Match>> matches, Map<String, Double> metrics, List<List<Map<String, Double>>> log) {}
+    record Held(List<List<Match>> matches, Map<String, Double> metrics, List<List<Map<String, Double>>> log,
+            List<Group> rivals) {}
 
-    Held hold(List<Group> groups, ExperienceMaker.Turn turn) {
-        int samples = groups.getFirst().rollouts().size();
-        Explorer.Found found = rival.explore(groups.stream().map(Group::prompt).toList(), samples,
-                turn.generation(), turn.attempt());
-        List<List<Match>> matches = new ArrayList<>();
-        List<List<Map<String, Double>>> log = new ArrayList<>();
-        for (int g = 0; g < groups.size(); g++) {
-            List<Match> own = new ArrayList<>();
-            List<Map<String, Double>> told = new ArrayList<>();
-            for (int i = 0; i < samples; i++) {
-                Judgement mine = Judgement.of(groups.get(g), i, penalty, endedOnly);
-                // a rival that was cut off is beaten, not left out
-                Judgement other = Judgement.of(found.groups().get(g), i, penalty, false);
-                told.add(other.usable() ? Map.of("rival_reward", other.value()) : Map.of());
-                if (mine.usable() && other.usable()) {
-                    own.add(new Match(mine, other));
-                }
-            }
-            matches.add(own);
-            log.add(told);
-        }
-        return new Held(matches, metrics(found, matches), log);
-    }
-
-    private static Map<String, Double> metrics(Explorer.Found found, List<List<Match>> matches) {
-        Map<String, Double> metrics = new LinkedHashMap<>();
-        found.metrics().forEach((name, value) -> {
-            if (name.equals("reward") || name.equals("completions/mean_length")) {
-                metrics.put("rival/" + name, value);
-            }
-        });
-        metrics.put("time/rival",
-                found.metrics().getOrDefault("time/rollout", 0.0) + found.metrics().getOrDefault("time/reward", 0.0));
-        matches.stream().flatMap(List::stream).mapToDouble(match -> match.own().value() - match.other().value())
-                .average().ifPresent(mean -> metrics.put("objective/scores_margin", mean));
-        return metrics;
-    }
+    Held hold(List<Group> groups, ExperienceMaker.Turn turn);
 }

@@ -43,7 +43,8 @@ interface ContestKind<R extends CompletionRow, S extends Signals> {
 
         @Override
         public ExperienceMaker<PairRow> maker(Parts<PairRow> parts) {
-            return new OwnPairMaker(parts.penalty(), parts.endedOnly(), parts.shares(), parts.referred());
+            return new OwnPairMaker(new OwnContest(parts.penalty(), parts.endedOnly()), parts.shares(),
+                    parts.referred());
         }
 
         @Override
@@ -61,7 +62,7 @@ interface ContestKind<R extends CompletionRow, S extends Signals> {
         @Override
         public ExperienceMaker<RivalRow> maker(Parts<RivalRow> parts) {
             Explorer rival = parts.basis().rival(parts.reference().orElseThrow(), Constraint.NONE);
-            return new RivalMaker(new Contest(rival, parts.penalty(), parts.endedOnly()), parts.shares(),
+            return new RivalMaker(new RivalContest(rival, parts.penalty(), parts.endedOnly()), parts.shares(),
                     parts.referred());
         }
 

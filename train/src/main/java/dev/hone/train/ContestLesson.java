@@ -25,13 +25,17 @@ final class ContestLesson<R extends CompletionRow, S extends Signals> implements
 
     /** @param given rewards of the program's own */
     ContestLesson(JobSettings settings, Objective<S> objective, ContestKind<R, S> kind, List<NamedReward> given) {
-        new Checks().require(!objective.needs().contains(Need.WHOLE_STEP), "loss_type",
-                "one that ranks the pairs of a step", "another",
-                "How many pairs a step has is not known before the answers are judged.").done();
         this.settings = settings;
         this.objective = objective;
         this.kind = kind;
-        this.basis = new OnlineBasis(settings, settings.own(RolloutSettings.class).usually(TEMPERATURE), given);
+        this.basis = new OnlineBasis(settings, settings.own(RolloutSettings.class).usually(TEMPERATURE),
+                OnlineBasis.Given.rewards(given), () -> require(objective));
+    }
+
+    private static void require(Objective<?> objective) {
+        new Checks().require(!objective.needs().contains(Need.WHOLE_STEP), "loss_type",
+                "one that ranks the pairs of a step", "another",
+                "How many pairs a step has is not known before the answers are judged.").done();
     }
 
     @Override
@@ -48,9 +52,9 @@ final class ContestLesson<R extends CompletionRow, S extends Signals> implements
         List<AutoCloseable> owned = new ArrayList<>();
         try {
             if (objective.needs().contains(Need.REFERENCE)) {
-                Decoder other = basis.reference(model);
+                ReferenceModel other = basis.reference(model, true);
                 owned.add(other);
-                reference = Optional.of(other);
+                reference = Optional.of(other.decoder());
             }
             owned.addAll(basis.openRewards());
             CompletionReader reader = new CompletionReader(model, options, Optional.empty(),

@@ -16,10 +16,16 @@ interface ExperienceMaker<R extends StepRow> {
      * @param rows to learn from; none where nothing can be learned
      * @param metrics what the making showed
      * @param log what is kept of each answer, by group and answer
+     * @param rivals what another answered to the same prompts, where answers were compared with those
      */
-    record Made<R extends StepRow>(List<R> rows, Map<String, Double> metrics, List<List<Map<String, Double>>> log) {}
+    record Made<R extends StepRow>(List<R> rows, Map<String, Double> metrics, List<List<Map<String, Double>>> log,
+            List<Group> rivals) {
 
-    Made<R> make(List<Group> groups);
+        /** Without rivals. */
+        Made(List<R> rows, Map<String, Double> metrics, List<List<Map<String, Double>>> log) {
+            this(rows, metrics, log, List.of());
+        }
+    }
 
     /**
      * A try at a generation.
@@ -29,10 +35,8 @@ interface ExperienceMaker<R extends StepRow> {
      */
     record Turn(long generation, int attempt) {}
 
-    /** As {@link #make(List)}, where what is made depends on the turn as well. */
-    default Made<R> make(List<Group> groups, Turn turn) {
-        return make(groups);
-    }
+    /** @param groups at least one */
+    Made<R> make(List<Group> groups, Turn turn);
 
     /** Generations in a row that answer the same prompts. */
     default int cycle() { return 1; }

@@ -5,7 +5,6 @@ import dev.hone.reward.RewardInput;
 import dev.hone.reward.RewardScores;
 import dev.hone.reward.Rewards;
 import dev.hone.reward.Score;
-import dev.hone.rollout.Constraint;
 import dev.hone.rollout.Generation;
 import dev.hone.rollout.PromptTokens;
 import dev.hone.rollout.Rollout;
@@ -20,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.LongFunction;
 
 /** Lets a policy answer prompts with its own weights, and has the answers judged. */
 final class Explorer {
@@ -35,19 +35,19 @@ final class Explorer {
      * How answers are drawn.
      *
      * @param seed of the run
-     * @param constraint on what is drawn
+     * @param support what may be drawn, asked with the number of each generation before it
      */
-    record Drawing(RolloutSettings settings, Stop stop, long seed, Constraint constraint) {
+    record Drawing(RolloutSettings settings, Stop stop, long seed, LongFunction<Support> support) {
         /** Everything may be drawn. */
         Drawing(RolloutSettings settings, Stop stop, long seed) {
-            this(settings, stop, seed, Constraint.NONE);
+            this(settings, stop, seed, generation -> Support.WHOLE.withMinNewTokens(settings.minNewTokens()));
         }
 
         /** Draws of their own for each generation, and each further try at it. */
         Generation generation(int samples, long generation, int attempt) {
             return new Generation(settings.maxCompletionLength(), samples,
                     settings.sampling(seed + 1_000_003 * generation + 7919L * attempt), stop)
-                    .with(Support.WHOLE.withMinNewTokens(settings.minNewTokens()).withConstraint(constraint));
+                    .with(support.apply(generation));
         }
     }
 

@@ -10,6 +10,7 @@ import dev.hone.objective.RolloutSignals;
 import dev.hone.objective.ScorePairSignals;
 import dev.hone.objective.Signals;
 import dev.hone.objective.TokenScoreSignals;
+import dev.hone.objective.TopMask;
 import dev.hone.train.ForecastSettings.Sharding;
 import java.util.ArrayList;
 import java.util.List;
@@ -66,6 +67,7 @@ public record Forecast(List<Part> parts, Map<String, Double> step) {
         private final Census policy;
         private final Optional<Census> reward;
         private final boolean online;
+        private final boolean masked;
         private final boolean pairs;
         private final Objective<?> objective;
         private final int bytes;
@@ -76,6 +78,7 @@ public record Forecast(List<Part> parts, Map<String, Double> step) {
             this.reward = reward;
             this.objective = entry.make();
             Class<? extends Signals> signals = Objectives.signals(entry.type()).asSubclass(Signals.class);
+            this.masked = entry.beside().contains(TopMask.class);
             this.online = signals == RolloutSignals.class;
             this.pairs = PAIRED.contains(signals);
             this.bytes = settings.dtype().dtype().bytes();
@@ -107,6 +110,9 @@ public record Forecast(List<Part> parts, Map<String, Double> step) {
             }
             if (online && settings.reference() && trains()) {
                 roles.add(new Role("reference", policy, false)); // an adapter switched off is the reference
+            }
+            if (masked) {
+                roles.add(new Role("mask policy", policy, false));
             }
             reward.ifPresent(census -> roles.add(new Role("reward model", census, false)));
             return roles;
@@ -163,7 +169,8 @@ public record Forecast(List<Part> parts, Map<String, Double> step) {
 
         private double cache() {
             long slots = Math.min(SLOTS, Math.max(1, settings.rows() / settings.devices()));
-            return (double) slots * settings.maxLength() * policy.cachedPerToken() * bytes;
+            int models = masked ? 2 : 1; // the mask policy reads along
+            return (double) models * slots * settings.maxLength() * policy.cachedPerToken() * bytes;
         }
     }
 }

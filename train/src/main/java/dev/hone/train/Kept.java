@@ -28,6 +28,8 @@ record Kept(Map<?, ?> values) {
 
     List<Kept> maps(String name) { return list(name).stream().map(Kept::of).toList(); }
 
+    String text(String name) { return String.valueOf(required(name)); }
+
     double number(String name) { return number(required(name)); }
 
     int[] ints(String name) { return list(name).stream().mapToInt(value -> (int) number(value)).toArray(); }

@@ -1,8 +1,6 @@
 package dev.hone.train;
 
-import dev.hone.config.ConfigException;
 import dev.hone.config.ConfigReader;
-import dev.hone.config.Problem;
 import dev.hone.objective.ClassObjective;
 import dev.hone.objective.CostSignals;
 import dev.hone.objective.Gae;
@@ -89,20 +87,8 @@ public final class Lessons {
      * @throws dev.hone.config.ConfigException with all of them
      */
     public static void require(JobSettings settings) {
-        if (Objectives.signals(settings.objective().getClass()) == RolloutSignals.class) {
-            List<Problem> problems = new ArrayList<>();
-            List<Runnable> checks = List.of(() -> new RewardSource(settings.own(RewardSettings.class), settings.model(),
-                    List.of()), () -> OnlinePlan.require(settings));
-            for (Runnable check : checks) {
-                try {
-                    check.run();
-                } catch (ConfigException refused) {
-                    problems.addAll(refused.problems());
-                }
-            }
-            if (!problems.isEmpty()) {
-                throw new ConfigException(problems);
-            }
+        if (settings.find(RolloutSettings.class).isPresent()) {
+            OnlineBasis.require(settings, OnlineBasis.Given.NOTHING);
         }
     }
 
@@ -138,7 +124,7 @@ public final class Lessons {
             throw new IllegalArgumentException("costs for a method that knows only rewards: expected none");
         }
         if (settings.find(RolloutSettings.class).isPresent()) {
-            return online(settings, surroundings, rewards, costs);
+            return online(settings, surroundings, new OnlineBasis.Given(rewards, costs));
         }
         if (!rewards.isEmpty()) {
             throw new IllegalArgumentException("rewards for an objective on labelled data: expected none");
@@ -154,22 +140,23 @@ public final class Lessons {
 
     @SuppressWarnings("unchecked") // the class of the signals is the objective's own type argument
     private static TrainingJob<?, ?> online(JobSettings settings, TrainingJob.Surroundings surroundings,
-            List<NamedReward> rewards, List<NamedReward> costs) {
+            OnlineBasis.Given given) {
         Objective<?> objective = settings.objective();
         Class<?> signals = Objectives.signals(objective.getClass());
         if (signals == RolloutSignals.class) {
             return new TrainingJob<>(settings,
-                    () -> new OnlineLesson(settings, (Objective<RolloutSignals>) objective, rewards, costs),
+                    () -> new OnlineLesson(settings, (Objective<RolloutSignals>) objective, given),
                     surroundings);
         } else if (signals == TokenSignals.class) {
             return new TrainingJob<>(settings,
-                    () -> new SelectionLesson(settings, (Objective<TokenSignals>) objective, rewards), surroundings);
+                    () -> new SelectionLesson(settings, (Objective<TokenSignals>) objective, given.rewards()),
+                    surroundings);
         } else if (signals == PairSignals.class) {
             return new TrainingJob<>(settings, () -> new ContestLesson<>(settings,
-                    (Objective<PairSignals>) objective, new ContestKind.AmongItself(), rewards), surroundings);
+                    (Objective<PairSignals>) objective, new ContestKind.AmongItself(), given.rewards()), surroundings);
         } else if (signals == XpoSignals.class) {
             return new TrainingJob<>(settings, () -> new ContestLesson<>(settings,
-                    (Objective<XpoSignals>) objective, new ContestKind.WithReference(), rewards), surroundings);
+                    (Objective<XpoSignals>) objective, new ContestKind.WithReference(), given.rewards()), surroundings);
         }
         throw new IllegalArgumentException("no lesson learns " + signals.getSimpleName() + " from rewards");
     }

@@ -1,7 +1,5 @@
 package dev.hone.train;
 
-import dev.hone.config.ConfigException;
-import dev.hone.config.Problem;
 import dev.hone.model.ActorCritic;
 import dev.hone.model.Critic;
 import dev.hone.model.Decoder;
@@ -20,13 +18,9 @@ import dev.hone.objective.Objective;
 import dev.hone.objective.Opponent;
 import dev.hone.objective.RewardShaping;
 import dev.hone.objective.RolloutSignals;
+import dev.hone.objective.TopMask;
 import dev.hone.objective.TrustRegionObjective;
-import dev.hone.reward.NamedReward;
-import dev.hone.rollout.Constraint;
-import dev.hone.rollout.GenerationDefaults;
 import dev.hone.rollout.GeometricMixture;
-import dev.hone.rollout.ReplyEnds;
-import dev.hone.rollout.Stop;
 import dev.hone.tensor.DType;
 import dev.hone.tensor.Device;
 import java.nio.file.Path;
@@ -43,32 +37,20 @@ final class OnlineLesson implements Lesson<RolloutRow, ActorCritic> {
 
     private final JobSettings settings;
     private final Objective<RolloutSignals> objective;
+    private final OnlineBasis basis;
     private final RolloutSettings rollouts;
-    private final PromptText text;
-    private final RewardSource rewards;
-    private final ModelOpening opening;
-    private final Optional<RewardSource> costs;
     private final List<PackedRow> demonstrations;
     private Optional<ReferenceModel> reference = Optional.empty();
     private Optional<PtxPass<RolloutRow>> ptx = Optional.empty();
+    private Optional<MaskPolicy> mask = Optional.empty();
 
-    /**
-     * @param given rewards of the program's own
-     * @param givenCosts costs of the program's own
-     */
-    OnlineLesson(JobSettings settings, Objective<RolloutSignals> objective, List<NamedReward> given,
-            List<NamedReward> givenCosts) {
+    /** @param given rewards and costs of the program's own */
+    OnlineLesson(JobSettings settings, Objective<RolloutSignals> objective, OnlineBasis.Given given) {
         this.settings = settings;
-        this.opening = ModelOpening.of(settings);
         this.objective = objective;
         RolloutSettings chosen = settings.own(RolloutSettings.class);
         this.rollouts = settings.find(Opponent.class).isPresent() ? chosen.usually(COMPARED) : chosen;
-        RewardSettings judges = settings.own(RewardSettings.class);
-        together(() -> judges.require(given), judges::chosen, () -> OnlinePlan.require(settings),
-                () -> PromptText.require(settings.data(), rollouts.maxCompletionLength()));
-        this.rewards = new RewardSource(judges, settings.model(), given);
-        this.costs = settings.find(CostSettings.class).map(each -> RewardSource.costs(settings, givenCosts));
-        this.text = PromptText.load(settings.model().text(), settings.data());
+        this.basis = new OnlineBasis(settings, rollouts, given);
         this.demonstrations = demonstrations(settings);
     }
 
@@ -80,34 +62,15 @@ final class OnlineLesson implements Lesson<RolloutRow, ActorCritic> {
                 : TrainingText.load(settings.model().text(), data).units(data).stream().map(PackedRow::new).toList();
     }
 
-    /** Every mistake is told at once, whoever finds it. */
-    private static void together(Runnable... rules) {
-        List<Problem> problems = new ArrayList<>();
-        for (Runnable rule : rules) {
-            try {
-                rule.run();
-            } catch (ConfigException e) {
-                problems.addAll(e.problems());
-            }
-        }
-        if (!problems.isEmpty()) {
-            throw new ConfigException(problems);
-        }
-    }
-
     @Override
     public String title() { return "Learning from rewards"; }
 
     @Override
-    public Reading reading() {
-        return new Reading(text.tokenizer(), text.template(), "prompts to answer", text.warnings());
-    }
+    public Reading reading() { return basis.reading(); }
 
     @Override
     public ActorCritic open(DType dtype, Device device) {
-        PolicyFiles files = new PolicyFiles(opening,
-                new ReferenceSettings(Optional.empty(), Optional.empty()), settings.run().out(), text.tokenizer());
-        Decoder policy = files.policy(dtype, device);
+        Decoder policy = basis.policy(dtype, device);
         try {
             return new ActorCritic(policy, critics(policy));
         } catch (RuntimeException e) {
@@ -147,7 +110,8 @@ final class OnlineLesson implements Lesson<RolloutRow, ActorCritic> {
     }
 
     private Critic separate(String role, Path folder, Decoder policy) {
-        RewardModel model = opening.critic(folder, HeadOptions.reward(settings.training().seed()), policy.dtype(),
+        RewardModel model = basis.opening().critic(folder, HeadOptions.reward(settings.training().seed()),
+                policy.dtype(),
                 policy.device());
         int known = model.backbone().vocabulary();
         if (known < policy.vocabulary()) {
@@ -165,27 +129,24 @@ final class OnlineLesson implements Lesson<RolloutRow, ActorCritic> {
                 || settings.find(KlSettings.class).filter(kl -> kl.klCoef() > 0 || kl.klLimit() > 0).isPresent();
     }
 
-    private ReferenceModel reference(Decoder policy) {
-        Optional<Path> named = settings.own(FrozenReference.class).refModel();
-        boolean beside = settings.find(Opponent.class).isPresent(); // it is asked while the policy writes
-        return named.isEmpty() && policy.adapter().isPresent() && !beside
-                ? ReferenceModel.within(policy, opening.former())
-                : ReferenceModel.of(opening.frozen(named.orElse(settings.model().model()), policy.dtype(),
-                        policy.device()));
-    }
-
     @Override
     public Pass<RolloutRow> pass(ActorCritic model, HiddenOptions options) {
         List<AutoCloseable> owned = new ArrayList<>();
         try {
             if (wantsReference()) {
-                ReferenceModel other = reference(model.policy());
+                ReferenceModel other = basis.reference(model.policy(), settings.find(Opponent.class).isPresent());
                 owned.add(other);
                 reference = Optional.of(other);
             }
-            owned.addAll(rewards.open());
-            costs.ifPresent(each -> owned.addAll(each.open()));
-            return new OwningPass<>(guarded(steps(model, options), model), owned);
+            mask = settings.find(TopMask.class).filter(chosen -> chosen.topMask() < 1)
+                    .map(chosen -> new MaskPolicy(basis.policy(model.dtype(), model.policy().device()),
+                            model.policy(), chosen));
+            mask.ifPresent(owned::add);
+            owned.addAll(basis.openRewards());
+            Pass<RolloutRow> steps = steps(model, options);
+            return new OwningPass<>(
+                    guarded(mask.map(each -> each.beside(steps, rollouts.steps())).orElse(steps), model),
+                    owned);
         } catch (RuntimeException e) {
             owned.forEach(OwningPass::close);
             throw e;
@@ -221,39 +182,29 @@ final class OnlineLesson implements Lesson<RolloutRow, ActorCritic> {
 
     @Override
     public Supply<RolloutRow> supply(ActorCritic model) {
-        OnlinePlan plan = OnlinePlan.of(settings);
         boolean shares = model.policy().sharesPrefixes(true);
-        return new OnlineSupply<>(settings, text, plan, new OnlineSupply.RowShape(shares, plan.samples(), 1),
-                tokens -> {
-                    cut(tokens);
-                    return new OnlineSupply.Parts<>(explorer(model.policy(), 0, Constraint.NONE),
-                            settings.find(Opponent.class).map(opponent -> duel(model.policy(), opponent, tokens))
-                                    .orElseGet(() -> new AdvantageMaker(model, () -> reference, method(), rollouts,
-                                            tokens)));
-                }, demonstrations);
-    }
-
-    private Explorer explorer(Decoder policy, long other, Constraint constraint) {
-        return new Explorer(policy, text.words(), new Explorer.Drawing(rollouts,
-                stop(), settings.training().seed() ^ other, constraint), rewards.rewards(),
-                costs.map(RewardSource::rewards));
+        return basis.supply(new OnlineSupply.RowShape(shares, basis.samples(), 1), tokens -> {
+            cut(tokens);
+            Explorer examiner = basis.explorer(model.policy()); // what is saved has no mask
+            return new OnlineSupply.Parts<>(
+                    mask.map(each -> basis.explorer(model.policy(), each)).orElse(examiner),
+                    settings.find(Opponent.class).map(opponent -> duel(model.policy(), opponent, tokens)).orElseGet(
+                            () -> new AdvantageMaker(model, () -> reference, method(), rollouts, tokens)),
+                    examiner);
+        }, demonstrations);
     }
 
     private ExperienceMaker<RolloutRow> duel(Decoder policy, Opponent opponent, int microbatchTokens) {
         Decoder other = reference.orElseThrow().decoder();
-        Explorer rival = explorer(policy, OnlineBasis.OTHER, new GeometricMixture(other, opponent.mixtureCoef()));
-        return new DuelMaker(new Contest(rival, settings.own(EndPenalty.class), rollouts.maskTruncatedCompletions()),
+        Explorer rival = basis.rival(policy, new GeometricMixture(other, opponent.mixtureCoef()));
+        return new DuelMaker(
+                new RivalContest(rival, settings.own(EndPenalty.class), rollouts.maskTruncatedCompletions()),
                 opponent, policy.sharesPrefixes(true), rows -> {
                     List<List<float[]>> said = new References(other, rollouts.drawnAt()).of(rows, RolloutRow::packed,
                             microbatchTokens);
                     return IntStream.range(0, rows.size()).mapToObj(i -> rows.get(i).withReference(said.get(i)))
                             .toList();
                 });
-    }
-
-    private Stop stop() {
-        return new Stop(ReplyEnds.of(GenerationDefaults.read(settings.model().text()), text.tokenizer(),
-                text.template()), rollouts.stopStrings());
     }
 
     private AdvantageMaker.Method method() {
@@ -267,8 +218,7 @@ final class OnlineLesson implements Lesson<RolloutRow, ActorCritic> {
 
     @Override
     public Samples<ActorCritic> samples(int count) {
-        SampleTexts texts = new SampleTexts(text.tokenizer(), text.template())
-                .fromPrompts(text.evaluation().isEmpty() ? text.training() : text.evaluation(), count);
+        SampleTexts texts = basis.shown(count);
         return new Samples<>() {
             @Override
             public List<String> prompts() { return texts.prompts(); }
@@ -277,5 +227,4 @@ final class OnlineLesson implements Lesson<RolloutRow, ActorCritic> {
             public List<String> answers(ActorCritic model) { return texts.answers(model.policy()); }
         };
     }
-
 }

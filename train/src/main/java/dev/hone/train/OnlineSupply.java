@@ -21,8 +21,15 @@ final class OnlineSupply<R extends StepRow> implements Supply<R> {
      *
      * @param explorer writes and judges
      * @param maker makes rows of what was judged
+     * @param examiner answers held-out prompts
      */
-    record Parts<R extends StepRow>(Explorer explorer, ExperienceMaker<R> maker) {}
+    record Parts<R extends StepRow>(Explorer explorer, ExperienceMaker<R> maker, Explorer examiner) {
+
+        /** The same answers all prompts. */
+        Parts(Explorer explorer, ExperienceMaker<R> maker) {
+            this(explorer, maker, explorer);
+        }
+    }
 
     /**
      * What rows hold.
@@ -99,7 +106,7 @@ final class OnlineSupply<R extends StepRow> implements Supply<R> {
                 rollouts.logCompletions()
                         ? new RolloutLog(settings.run().out().resolve(RolloutLog.FILE), settings.run().resume())
                         : (step, groups, result) -> {});
-        return new Course<>(source, evaluation(made.explorer()), false);
+        return new Course<>(source, evaluation(made.examiner()), false);
     }
 
     private Optional<Evaluation> evaluation(Explorer explorer) {

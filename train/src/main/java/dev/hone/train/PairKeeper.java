@@ -11,14 +11,17 @@ final class PairKeeper {
     private PairKeeper() {}
 
     /**
-     * A pair of sampled answers.
+     * A pair of sampled answers, the better one first.
      *
-     * @param margin by how much the chosen one is better
      * @param shares whether the answers share the forward of their prompt
      */
-    static PairRow pair(int[] prompt, List<int[]> chosenAndRejected, double margin, boolean shares) {
-        return new PairRow(RolloutRow.of(prompt, chosenAndRejected, shares).packed(), prompt.length,
-                OptionalDouble.of(margin), List.of(), new StepTotals(1, chosenAndRejected.getFirst().length));
+    static PairRow pair(int[] prompt, Contest.Match match, boolean shares) {
+        List<int[]> ordered = match.margin() < 0
+                ? List.of(match.other().ids(), match.own().ids())
+                : List.of(match.own().ids(), match.other().ids());
+        return new PairRow(RolloutRow.of(prompt, ordered, shares).packed(), prompt.length,
+                OptionalDouble.of(Math.abs(match.margin())), List.of(),
+                new StepTotals(1, ordered.getFirst().length));
     }
 
     static Map<String, Object> kept(PairRow row) {

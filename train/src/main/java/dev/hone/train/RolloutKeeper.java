@@ -29,6 +29,9 @@ final class RolloutKeeper {
         Map<String, Object> kept = new LinkedHashMap<>();
         answer.behaviour().ifPresent(behaviour -> kept.put("behaviour", list(behaviour)));
         answer.sampled().ifPresent(sampled -> kept.put("sampled", list(sampled)));
+        if (!answer.supports().isEmpty()) {
+            kept.put("supports", SupportKeeper.kept(answer.supports()));
+        }
         kept.put("advantages", list(answer.advantages()));
         kept.put("weights", list(answer.weights()));
         kept.put("critics", answer.critics().stream()
@@ -39,7 +42,8 @@ final class RolloutKeeper {
     private static RolloutRow.Answer answer(Kept kept) {
         return new RolloutRow.Answer(given(kept, "behaviour"), given(kept, "sampled"),
                 kept.floats("advantages"), kept.floats("weights"), kept.maps("critics").stream()
-                        .map(both -> new RolloutRow.Values(both.floats("values"), both.floats("returns"))).toList());
+                        .map(both -> new RolloutRow.Values(both.floats("values"), both.floats("returns"))).toList(),
+                kept.has("supports") ? SupportKeeper.restored(kept.text("supports")) : List.of());
     }
 
     private static Optional<float[]> given(Kept kept, String name) {

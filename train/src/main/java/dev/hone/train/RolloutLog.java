@@ -12,10 +12,15 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Every answer of a run as {@code rollouts.jsonl}: prompt, completion, why it ended, its rewards, and what was made of it. A run
- * that goes on appends; the steps that it makes again stand there twice, the newer ones last.
+ * that goes on appends; the steps that it makes again stand there twice, the newer ones last. Answers that those of the
+ * policy were compared with stand behind them, marked as the rival's.
  */
 final class RolloutLog implements ExperienceSource.Listener {
     static final String FILE = "rollouts.jsonl";
+    /** Who wrote an answer, where it was not the policy. */
+    static final String BY = "by";
+    static final String RIVAL = "rival";
+
     private final Path file;
 
     RolloutLog(Path file, boolean resumes) {
@@ -53,7 +58,13 @@ final class RolloutLog implements ExperienceSource.Listener {
                 Map<String, Double> more = g < made.log().size() && i < made.log().get(g).size()
                         ? made.log().get(g).get(i)
                         : Map.of();
-                lines.append(line(step, groups.get(g), i, more)).append('\n');
+                lines.append(row(step, groups.get(g), i, more)).append('\n');
+            }
+            if (!made.rivals().isEmpty()) {
+                Group rivals = made.rivals().get(g);
+                for (int i = 0; i < rivals.rollouts().size(); i++) {
+                    lines.append(row(step, rivals, i, Map.of()).put(BY, RIVAL)).append('\n');
+                }
             }
         }
         try (AppendFile open = AppendFile.open(file)) {
@@ -61,7 +72,7 @@ final class RolloutLog implements ExperienceSource.Listener {
         }
     }
 
-    private static String line(long step, Group group, int index, Map<String, Double> more) {
+    private static ObjectNode row(long step, Group group, int index, Map<String, Double> more) {
         ObjectNode row = CheckpointJson.MAPPER.createObjectNode();
         row.put("step", step).put("prompt", group.prompt().text())
                 .put("completion", group.rollouts().get(index).text().orElse(""))
@@ -78,7 +89,7 @@ final class RolloutLog implements ExperienceSource.Listener {
                 row.put(name, value);
             }
         });
-        return row.toString();
+        return row;
     }
 
     static void put(ObjectNode row, String name, Score score) {

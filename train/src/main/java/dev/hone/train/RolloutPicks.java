@@ -17,7 +17,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
 /**
- * A few of the answers in {@code rollouts.jsonl}, for a person to read. Of equal rewards the later answers count, as they are
+ * A few of the policy's answers in {@code rollouts.jsonl}, for a person to read. Of equal rewards the later answers count, as they are
  * nearer to what the model has become.
  *
  * @param best of the highest reward, the best first
@@ -80,7 +80,9 @@ record RolloutPicks(List<Answer> best, List<Answer> worst, List<Answer> random) 
     private static Optional<Answer> parse(String line) {
         try {
             JsonNode row = CheckpointJson.MAPPER.readTree(line);
-            return row.isObject() ? Optional.of(Answer.of(row)) : Optional.empty();
+            return row.isObject() && !row.path(RolloutLog.BY).asString("").equals(RolloutLog.RIVAL)
+                    ? Optional.of(Answer.of(row))
+                    : Optional.empty();
         } catch (JacksonException torn) {
             return Optional.empty();
         }

@@ -31,10 +31,11 @@ final class RolloutReader {
     /**
      * What was said of the answers of a row, each [T].
      *
-     * @param logProbs the policy's, of each answer
+     * @param logProbs the policy's, of each answer, over what its tokens were drawn from
+     * @param wholeLogProbs the policy's, of each answer, over the whole vocabulary
      * @param values of each critic, of each answer
      */
-    record Said(List<float[]> logProbs, List<List<float[]>> values) {}
+    record Said(List<float[]> logProbs, List<float[]> wholeLogProbs, List<List<float[]>> values) {}
 
     /** Of every row. */
     List<Said> read(List<RolloutRow> rows) {
@@ -46,6 +47,7 @@ final class RolloutReader {
                 Outputs outputs = signaller.outputs(Tape.inference(), part);
                 ReadTokens tokens = ReadTokens.of(part);
                 float[] logProbs = outputs.first().narrow(0, 0, tokens.total()).toFloats();
+                float[] whole = RolloutSignaller.whole(outputs).narrow(0, 0, tokens.total()).toFloats();
                 int[] predictors = ReadTokens.predictors(part);
                 List<float[]> values = new ArrayList<>();
                 for (int c = 0; c < model.critics().size(); c++) {
@@ -58,7 +60,7 @@ final class RolloutReader {
                 }
                 for (int r = 0; r < part.size(); r++) {
                     int row = r;
-                    all.add(new Said(tokens.cut(logProbs, row),
+                    all.add(new Said(tokens.cut(logProbs, row), tokens.cut(whole, row),
                             values.stream().map(each -> tokens.cut(each, row)).toList()));
                 }
             }

@@ -1,6 +1,7 @@
 package dev.hone.train;
 
 import dev.hone.objective.StepTotals;
+import dev.hone.rollout.TokenSet;
 import dev.hone.text.Encoded;
 import dev.hone.text.Packed;
 import dev.hone.text.Packer;
@@ -8,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * Answers of the policy's own to one prompt, with what they turned out to be worth.
@@ -33,11 +35,19 @@ record RolloutRow(Packed packed, int promptLength, List<Answer> answers, List<fl
      * @param advantages [T]
      * @param weights [T] 0 for a token that is left out
      * @param critics what each critic said and should have said
+     * @param supports [T] what each token was drawn from, and its log-probs are taken over; empty = the whole vocabulary
      */
     record Answer(Optional<float[]> behaviour, Optional<float[]> sampled, float[] advantages, float[] weights,
-            List<Values> critics) {
+            List<Values> critics, List<TokenSet> supports) {
         Answer {
             critics = List.copyOf(critics);
+            supports = List.copyOf(supports);
+        }
+
+        /** Over the whole vocabulary. */
+        Answer(Optional<float[]> behaviour, Optional<float[]> sampled, float[] advantages, float[] weights,
+                List<Values> critics) {
+            this(behaviour, sampled, advantages, weights, critics, List.of());
         }
 
         /** An answer of which nothing is known yet. */
@@ -45,6 +55,10 @@ record RolloutRow(Packed packed, int promptLength, List<Answer> answers, List<fl
             float[] ones = new float[tokens];
             Arrays.fill(ones, 1);
             return new Answer(Optional.empty(), Optional.empty(), new float[tokens], ones, List.of());
+        }
+
+        Answer withSupports(List<TokenSet> given) {
+            return new Answer(behaviour, sampled, advantages, weights, critics, given);
         }
 
         int tokens() { return advantages.length; }
@@ -85,6 +99,12 @@ record RolloutRow(Packed packed, int promptLength, List<Answer> answers, List<fl
     }
 
     RolloutRow withAnswers(List<Answer> judged) { return new RolloutRow(packed, promptLength, judged, reference); }
+
+    /** @param given per answer and token, empty for an answer that was drawn from the whole vocabulary */
+    RolloutRow withSupports(List<List<TokenSet>> given) {
+        return withAnswers(
+                IntStream.range(0, answers.size()).mapToObj(i -> answers.get(i).withSupports(given.get(i))).toList());
+    }
 
     RolloutRow withReference(List<float[]> given) { return new RolloutRow(packed, promptLength, answers, given); }
 

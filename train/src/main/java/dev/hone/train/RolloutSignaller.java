@@ -10,6 +10,7 @@ import dev.hone.objective.Metrics;
 import dev.hone.objective.RolloutSignals;
 import dev.hone.objective.RunningMoments;
 import dev.hone.objective.StepTotals;
+import dev.hone.rollout.TokenSet;
 import dev.hone.tensor.Device;
 import dev.hone.tensor.Tape;
 import dev.hone.tensor.Tensor;
@@ -21,10 +22,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /** Answers of the policy's own, read again by the policy as it is, and by its critics. */
 final class RolloutSignaller implements Signaller<RolloutRow, RolloutSignals> {
     private static final int ENTROPY = 0;
+    private static final int WHOLE = 1;
 
     private final ActorCritic model;
     private final HiddenOptions options;
@@ -52,7 +55,7 @@ final class RolloutSignaller implements Signaller<RolloutRow, RolloutSignals> {
         Rows rows = Rows.rounded(packed, model.policy().vocabulary(), model.policy().device());
         Tensor hidden = model.policy().hidden(tape, rows, options);
         TokenScores.Readings said = model.policy().head().readings(tape, hidden, rows,
-                new TokenHead.Reading(reading.temperature(), reading.entropy()));
+                new TokenHead.Reading(reading.temperature(), reading.entropy(), support(microbatch)));
         List<Outputs.Recorded> recorded = new ArrayList<>(List.of(new Outputs.Recorded(said.logProbs(), read)));
         if (reading.entropy()) {
             recorded.add(new Outputs.Recorded(said.entropy(), read));
@@ -60,7 +63,26 @@ final class RolloutSignaller implements Signaller<RolloutRow, RolloutSignals> {
         for (Critic critic : model.critics()) {
             recorded.add(new Outputs.Recorded(critic.values(tape, rows, hidden, options), packed.tokens()));
         }
-        return new Outputs(recorded, List.of(said.entropy().narrow(0, 0, read)));
+        return new Outputs(recorded, Stream.concat(Stream.of(said.entropy()), said.wholeLogProbs().stream())
+                .map(all -> all.narrow(0, 0, read)).toList());
+    }
+
+    /** What tokens were drawn from, of all answers end to end; what fills up the shape is read whole. */
+    private static Optional<TokenScores.Support> support(List<RolloutRow> rows) {
+        List<TokenSet> all = supports(rows);
+        return all.isEmpty()
+                ? Optional.empty()
+                : Optional.of((row, counts) -> (row < all.size() ? all.get((int) row) : TokenSet.ALL).mark(counts));
+    }
+
+    private static List<TokenSet> supports(List<RolloutRow> rows) {
+        return rows.stream().flatMap(row -> row.answers().stream()).flatMap(answer -> answer.supports().stream())
+                .toList();
+    }
+
+    /** Log-probs over the whole vocabulary, whatever tokens were drawn from. */
+    static Tensor whole(Outputs outputs) {
+        return outputs.observed().size() > WHOLE ? outputs.observed().get(WHOLE) : outputs.first();
     }
 
     @Override
@@ -83,6 +105,14 @@ final class RolloutSignaller implements Signaller<RolloutRow, RolloutSignals> {
             signals = signals.withCritic(critic(outputs, rows, c));
         }
         return signals;
+    }
+
+    private Tensor sizes(List<TokenSet> supports, Device device) {
+        float[] sizes = new float[supports.size()];
+        for (int i = 0; i < sizes.length; i++) {
+            sizes[i] = supports.get(i).size(model.policy().vocabulary());
+        }
+        return Tensors.of(sizes).to(device);
     }
 
     private int firstCritic() { return reading.entropy() ? 2 : 1; }
@@ -110,6 +140,12 @@ final class RolloutSignaller implements Signaller<RolloutRow, RolloutSignals> {
     @Override
     public Metrics metrics(Outputs outputs, List<RolloutRow> rows) {
         Metrics metrics = new Metrics().mean("entropy", outputs.observed().get(ENTROPY));
+        List<TokenSet> supports = supports(rows);
+        if (!supports.isEmpty()) {
+            Tensor own = outputs.first().narrow(0, 0, supports.size()).detach();
+            metrics.mean("mask/kept_mass", whole(outputs).sub(own).exp())
+                    .mean("mask/size", sizes(supports, own.device()));
+        }
         boolean sampled = rows.stream().flatMap(row -> row.answers().stream())
                 .allMatch(answer -> answer.sampled().isPresent());
         if (sampled) {

@@ -22,7 +22,8 @@ final class SelectionLesson implements Lesson<PackedRow, Decoder> {
     SelectionLesson(JobSettings settings, Objective<TokenSignals> objective, List<NamedReward> given) {
         this.settings = settings;
         this.objective = objective;
-        this.basis = new OnlineBasis(settings, settings.own(RolloutSettings.class).usually(TEMPERATURE), given);
+        this.basis = new OnlineBasis(settings, settings.own(RolloutSettings.class).usually(TEMPERATURE),
+                OnlineBasis.Given.rewards(given));
     }
 
     @Override

@@ -47,11 +47,6 @@ final class SelectionMaker implements ExperienceMaker<PackedRow> {
     public int cycle() { return selection.cycle(); }
 
     @Override
-    public Made<PackedRow> make(List<Group> groups) {
-        throw new IllegalStateException("a selection needs to know the generation");
-    }
-
-    @Override
     public Made<PackedRow> make(List<Group> groups, Turn turn) {
         if (turn.generation() / cycle() != cycle) {
             cycle = turn.generation() / cycle();

@@ -26,7 +26,8 @@ class OnlineLearningTest {
     @ParameterizedTest
     @ValueSource(strings = {"grpo --num_generations 4", "gmpo --num_generations 4 --num_iterations 2",
             "rloo --num_generations 4", "reinforce", "reinforce++ --steps_per_generation 2 --num_iterations 2",
-            "ppo --num_iterations 2", "ppo --critic shared", "a2c"})
+            "ppo --num_iterations 2", "ppo --critic shared", "a2c",
+            "nlpo --num_iterations 2 --min_tokens_to_keep 1 --target_update_iterations 3"})
     void theRewardRises(String line) {
         OnlineRuns runs = OnlineRuns.in(folder);
         Stream<String> own = Arrays.stream(line.split(" ")).skip(1);

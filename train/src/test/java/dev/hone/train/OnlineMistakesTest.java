@@ -153,6 +153,10 @@ class OnlineMistakesTest {
         refused("grpo", "--min_new_tokens 9", "min_new_tokens", "max_completion_length (6)");
         refused("grpo", "--reward nummeric_match", "nummeric_match", "numeric_match");
         refused("ppo", "--dynamic_sampling", "dynamic_sampling");
+        refused("nlpo", "--top_mask 0 --min_tokens_to_keep 0 --target_update_iterations 0", "top_mask",
+                "min_tokens_to_keep", "target_update_iterations");
+        refused("nlpo", "--top_mask 1.5", "top_mask", "1.5");
+        refused("ppo", "--top_mask 0.5", "top_mask");
         refused("grpo", "--max_length 6", "max_length", "more than max_completion_length (6)");
     }
 
@@ -163,6 +167,12 @@ class OnlineMistakesTest {
         refused("grpo", "--num_generations 0 --min_new_tokens 9", "num_generations", "min_new_tokens");
         refused("grpo", "--num_generations 3 --max_length 6 --packing true --reward nummeric_match",
                 "num_generations (3)", "max_length", "packing", "nummeric_match");
+        refused("raft", "--num_generations 3 --packing true --reward nummeric_match", "num_generations (3)", "packing",
+                "nummeric_match");
+        refused("online-dpo", "--num_generations 1 --packing true --reward nummeric_match --loss_type aot",
+                "num_generations", "packing", "nummeric_match", "loss_type");
+        refused("ppo-lag", "--num_generations 3 --packing true --reward nummeric_match", "num_generations (3)",
+                "packing", "nummeric_match", "cost");
     }
 
     @Test

@@ -46,7 +46,11 @@ class OnlineResumeTest {
     @CsvSource({"grpo --num_generations 4 --beta 0.04 --max_steps 7, 5",
             "grpo --num_generations 4 --max_steps 6 --dynamic_sampling --entropy_coef 0.01, 4",
             "ppo --kl_target 0.5 --max_steps 7, 5", "ppo --critic shared --entropy_coef 0.01 --max_steps 7, 6",
-            "rloo --num_generations 2 --max_steps 7, 2"})
+            "rloo --num_generations 2 --max_steps 7, 2",
+            // the mask policy is renewed before steps 1 and 9; steps 13 to 16 are drawn by the second
+            "nlpo --min_tokens_to_keep 1 --top_mask 0.6 --target_update_iterations 2 --max_steps 15, 6",
+            "nlpo --min_tokens_to_keep 1 --top_mask 0.6 --target_update_iterations 2 --max_steps 15, 8",
+            "nlpo --min_tokens_to_keep 1 --top_mask 0.6 --target_update_iterations 2 --max_steps 15, 10"})
     void stoppedAndResumedEqualsUnbrokenBitForBit(String line, int stop) {
         String command = line.split(" ")[0];
         runs.run(command, () -> false, OnlineRuns.EVEN, words("whole", settings(line)));

@@ -16,15 +16,18 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
 
 /** Methods that imitate or compare a policy's own answers: they learn, go on bit for bit, and say what they cannot use. */
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
@@ -133,6 +136,27 @@ class OwnAnswersTest {
             double best = group.stream().mapToDouble(OwnAnswersTest::reward).max().orElseThrow();
             assertThat(reward(kept.getFirst())).isEqualTo(best);
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"xpo", "nash-md --mixture_coef 0.5"})
+    void answersOfARivalAreWrittenAndMarked(String line) throws IOException {
+        run(line, "run", EVEN, () -> false, "--max_steps", "1", "--per_device_train_batch_size", "8");
+        List<JsonNode> rows = Files.readAllLines(folder.resolve("run/rollouts.jsonl")).stream()
+                .map(CheckpointJson.MAPPER::readTree).toList();
+        Map<Boolean, List<JsonNode>> rivals = rows.stream()
+                .collect(Collectors.partitioningBy(row -> row.path("by").asString("").equals("rival")));
+        assertThat(rivals.get(true)).hasSize(8).isNotEqualTo(rivals.get(false));
+        assertThat(rivals.get(false)).hasSize(8).noneMatch(row -> row.has("by"));
+        for (int i = 0; i < 8; i++) {
+            JsonNode own = rivals.get(false).get(i);
+            JsonNode other = rivals.get(true).get(i);
+            assertThat(other.get("prompt")).isEqualTo(own.get("prompt"));
+            assertThat(other.get("reward").asDouble()).isEqualTo(own.get("rival_reward").asDouble());
+        }
+        RolloutPicks picks = RolloutPicks.read(folder.resolve("run/rollouts.jsonl")).orElseThrow();
+        assertThat(picks.best().getFirst().reward().orElseThrow()).isEqualTo(rivals.get(false).stream()
+                .mapToDouble(row -> row.get("reward").asDouble()).max().orElseThrow());
     }
 
     private static double reward(String line) { return CheckpointJson.MAPPER.readTree(line).get("reward").asDouble(); }

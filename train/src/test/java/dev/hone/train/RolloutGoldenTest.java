@@ -115,7 +115,7 @@ class RolloutGoldenTest {
                         GoldenRewards judged = GoldenRewards.of(expected, new GoldenRewards.Table(
                                 GoldenRollouts.floats(rewards, "step" + step / passes + ".rewards_per_function"),
                                 weights(golden)), new GoldenRewards.Models(model, reference), method);
-                        made = maker.make(judged.groups());
+                        made = maker.make(judged.groups(), new ExperienceMaker.Turn(0, 0));
                         compare(made.rows(), expected, golden.get("run").asString() + ", step " + (step + 1));
                         told = new LinkedHashMap<>(judged.scores().metrics());
                         told.putAll(made.metrics());

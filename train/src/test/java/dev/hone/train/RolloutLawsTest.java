@@ -327,7 +327,7 @@ class RolloutLawsTest {
     }
 
     private static double shaped(AdvantageMaker maker, List<Group> groups) {
-        return maker.make(groups).metrics().get("objective/rlhf_reward");
+        return maker.make(groups, new ExperienceMaker.Turn(0, 0)).metrics().get("objective/rlhf_reward");
     }
 
     private static Group group() {
