@@ -29,6 +29,8 @@ public final class Decoder implements Backbone, Model {
     private final Optional<TokenHead> head;
     private final Optional<RopeTable> rope;
     private final Modules modules;
+    private Optional<PromptRows> prompt = Optional.empty();
+    private Optional<PrefixKeys> prefix = Optional.empty();
 
     private Decoder(HubConfig config, ParameterSource source, DType dtype, Device device, boolean withHead) {
         Families.Family family = Families.of(config);
@@ -76,7 +78,7 @@ public final class Decoder implements Backbone, Model {
     }
 
     /**
-     * Opens a model folder in Hugging Face format, or the folder of a LoRA adapter with its base ({@link AdapterFolder}), which
+     * Opens a model folder in Hugging Face format, or the folder of an adapter with its base ({@link AdapterFolder}), which
      * is then on and closed with the model.
      *
      * @param dtype the type to compute in, whatever the files hold
@@ -174,44 +176,82 @@ public final class Decoder implements Backbone, Model {
     /** As {@link #hidden(Tape, Rows)} with noise on the embedding or without keeping layers' inner results. */
     @Override
     public Tensor hidden(Tape tape, Rows rows, HiddenOptions options) {
-        requireFits(rows.longest());
-        Tensor x = options.embedded().change(tape, embed(tape, rows.ids(), rows.positions()), rows);
-        Attending attending = new PackedAttention(spec.attention(), spec.dropout().attention(), rows,
-                rope.map(table -> table.of(rows)), Optional.empty());
+        LayerInput entry = enter(tape, rows, options.embedded());
+        Attending attending = attending(tape, entry.rows(), spec.dropout().attention(), Optional.empty());
+        Tensor x = entry.x();
         for (DecoderLayer layer : layers) {
             x = layer(tape, layer, x, attending, options);
         }
         options.before(tape, Stream.concat(finalNorm.parameters(), untiedHead()));
-        return finalNorm.apply(tape, x);
+        return finalNorm.apply(tape, entry.given(tape, x));
     }
 
-    private static Tensor layer(Tape tape, DecoderLayer layer, Tensor x, Attending attending, HiddenOptions options) {
-        return options.layer(tape, layer.index(), layer::current, x,
+    private LayerInput enter(Tape tape, Rows rows, Embedded embedded) {
+        requireFits(virtualTokens() + rows.longest());
+        if (prompt.isPresent()) {
+            VirtualRows wide = VirtualRows.of(rows, virtualTokens(), vocabulary());
+            Tensor tokens = embedded.change(tape, embedding.rows(tape, rows.ids()), rows);
+            Tensor all = prompt.get().before(tape, tokens, wide);
+            return new LayerInput(wide.rows(), placed(tape, all, wide.rows().positions()), Optional.of(wide));
+        }
+        Rows moved = rows.after(virtualTokens());
+        return new LayerInput(moved, embedded.change(tape, embed(tape, moved.ids(), moved.positions()), moved),
+                Optional.empty());
+    }
+
+    private Attending attending(Tape tape, Rows rows, double dropout, Optional<KvCache> cache) {
+        return new PackedAttention(spec.attention(), dropout, rows, rope.map(table -> table.of(rows)), cache,
+                prefix.map(keys -> keys.pass(tape)));
+    }
+
+    /** Puts learned tokens before every sequence, or none. */
+    void virtual(Optional<VirtualTokens> tokens) {
+        prompt = tokens.filter(PromptRows.class::isInstance).map(PromptRows.class::cast);
+        prefix = tokens.filter(PrefixKeys.class::isInstance).map(PrefixKeys.class::cast);
+    }
+
+    /** Learned tokens of an adapter that stand before every sequence; 0 without. */
+    public int virtualTokens() {
+        return prompt.map(PromptRows::count).or(() -> prefix.map(PrefixKeys::count)).orElse(0);
+    }
+
+    /** Tokens that a sequence may have. */
+    public int longest() { return spec.size().positions() - virtualTokens(); }
+
+    /** The embedding's own rows by id, [T, D]. */
+    Tensor embedded(Tensor ids) { return embedding.rows(Tape.inference(), ids); }
+
+    private Stream<Parameter> current(DecoderLayer layer) {
+        return Stream.concat(layer.current(), prefix.stream().flatMap(keys -> keys.layer(layer.index())));
+    }
+
+    private Tensor layer(Tape tape, DecoderLayer layer, Tensor x, Attending attending, HiddenOptions options) {
+        return options.layer(tape, layer.index(), () -> current(layer), x,
                 (inner, input) -> layer.forward(inner, input, attending, options.recomputedInner()));
     }
 
     /** Every layer's input and the final norm's output, for comparisons with other implementations. */
     public List<Tensor> hiddenStates(Rows rows) {
         Tape tape = Tape.inference();
-        List<Tensor> states = new ArrayList<>(List.of(embed(tape, rows.ids(), rows.positions())));
-        Attending attending = new PackedAttention(spec.attention(), 0, rows, rope.map(table -> table.of(rows)),
-                Optional.empty());
+        LayerInput entry = enter(tape, rows, HiddenOptions.PLAIN.embedded());
+        List<Tensor> states = new ArrayList<>(List.of(entry.x()));
+        Attending attending = attending(tape, entry.rows(), 0, Optional.empty());
         for (DecoderLayer layer : layers) {
             states.add(layer.forward(tape, states.getLast(), attending, false));
         }
         states.set(states.size() - 1, finalNorm.apply(tape, states.getLast()));
-        return states;
+        return states.stream().map(state -> entry.given(tape, state)).toList();
     }
 
     /** An empty cache for {@code slots} sequences of up to {@code capacity} tokens. */
     public KvCache cache(int slots, int capacity) {
-        requireFits(capacity);
-        return new KvCache(spec, slots, capacity, dtype, device);
+        requireFits(virtualTokens() + capacity);
+        return new KvCache(spec, slots, capacity, virtualTokens(), dtype, device);
     }
 
     /** The bytes that one slot of a {@link #cache} takes when it is full. */
     public long cacheBytes(int capacity) {
-        return KvCache.slotBytes(spec, capacity, dtype);
+        return KvCache.slotBytes(spec, virtualTokens() + capacity, dtype);
     }
 
     /**
@@ -223,16 +263,19 @@ public final class Decoder implements Backbone, Model {
         prompts.requireSeparate("each slot of a cache holds a whole sequence (KvCache.repeat copies one)");
         return Scope.tidy(() -> {
             Tape tape = Tape.inference();
-            Attending attending = new PackedAttention(spec.attention(), 0, prompts,
-                    rope.map(table -> table.of(prompts)),
-                    Optional.of(cache));
-            cache.beginPrefill(java.util.Arrays.copyOf(prompts.starts(), prompts.given() + 1));
-            Tensor x = embed(tape, prompts.ids(), prompts.positions());
+            requireSame(cache);
+            LayerInput entry = enter(tape, prompts, HiddenOptions.PLAIN.embedded());
+            Attending attending = attending(tape, entry.rows(), 0, Optional.of(cache));
+            int[] starts = entry.rows().starts();
+            int[] tokens = new int[prompts.given()];
+            java.util.Arrays.setAll(tokens, n -> entry.rows().before() + starts[n + 1] - starts[n]);
+            cache.beginPrefill(tokens);
+            Tensor x = entry.x();
             for (DecoderLayer layer : layers) {
                 x = layer(tape, layer, x, attending, HiddenOptions.PLAIN);
             }
             int[] last = new int[prompts.given()];
-            java.util.Arrays.setAll(last, n -> prompts.starts()[n + 1] - 1);
+            java.util.Arrays.setAll(last, n -> starts[n + 1] - 1);
             return finalNorm.apply(tape, x.indexSelect(0, Tensors.indices(last).to(device)));
         });
     }
@@ -260,6 +303,7 @@ public final class Decoder implements Backbone, Model {
     /** [batch, D]: the live slots and the idle ones that the cache adds to keep shapes few. */
     private Tensor decodeBatch(int[] tokens, KvCache cache) {
         requireTokens(tokens, cache);
+        requireSame(cache);
         cache.advance();
         int[] positionOf = new int[cache.batch()];
         java.util.Arrays.setAll(positionOf, row -> cache.batchLength(row) - 1);
@@ -286,16 +330,25 @@ public final class Decoder implements Backbone, Model {
         }
     }
 
-    private Tensor embed(Tape tape, Tensor ids, Tensor at) {
-        Tensor tokens = embedding.rows(tape, ids);
+    private void requireSame(KvCache cache) {
+        if (cache.before() != virtualTokens()) {
+            throw new IllegalStateException("a cache for " + cache.before() + " virtual tokens, and the adapter that is on"
+                    + " has " + virtualTokens() + ": make the cache while the adapter that reads it is on");
+        }
+    }
+
+    private Tensor embed(Tape tape, Tensor ids, Tensor at) { return placed(tape, embedding.rows(tape, ids), at); }
+
+    private Tensor placed(Tape tape, Tensor tokens, Tensor at) {
         Tensor placed = positions.map(table -> tape.add(tokens, table.rows(tape, at))).orElse(tokens);
         return Ops.dropout(tape, placed, spec.dropout().embedding());
     }
 
     private void requireFits(int length) {
         if (spec.embedding().learnedPositions() && length > spec.size().positions()) {
-            throw new ModelException("a sequence of " + length + " tokens, expected at most " + spec.size().positions()
-                    + ", the model's learned positions: shorten max_length");
+            String virtual = virtualTokens() == 0 ? "" : " (" + virtualTokens() + " virtual ones included)";
+            throw new ModelException("a sequence of " + length + " tokens" + virtual + ", expected at most "
+                    + spec.size().positions() + ", the model's learned positions: shorten max_length");
         }
     }
 
@@ -318,7 +371,7 @@ public final class Decoder implements Backbone, Model {
     }
 
     @Override
-    public List<List<Parameter>> layers() { return layers.stream().map(layer -> layer.current().toList()).toList(); }
+    public List<List<Parameter>> layers() { return layers.stream().map(layer -> current(layer).toList()).toList(); }
 
     @Override
     public List<QuantisedWeight> quantised() { return layers.stream().flatMap(DecoderLayer::quantised).toList(); }

@@ -25,6 +25,7 @@ public final class KvCache implements AutoCloseable {
 
     private final ModelSpec.Attention spec;
     private final int capacity;
+    private final int before;
     private final DType dtype;
     private final Device device;
     private final List<Tensor> keys = new ArrayList<>();
@@ -34,10 +35,15 @@ public final class KvCache implements AutoCloseable {
     private int room = ROOM_STEP;
     private int prefillSlot;
 
-    /** Room for {@code slots} sequences of up to {@code capacity} tokens. */
-    KvCache(ModelSpec model, int slots, int capacity, DType dtype, Device device) {
+    /**
+     * Room for {@code slots} sequences of up to {@code capacity} tokens.
+     *
+     * @param before virtual tokens, which stand before those of every sequence
+     */
+    KvCache(ModelSpec model, int slots, int capacity, int before, DType dtype, Device device) {
         this.spec = model.attention();
         this.capacity = capacity;
+        this.before = before;
         this.dtype = dtype;
         this.device = device;
         this.lengths = new int[slots];
@@ -69,11 +75,14 @@ public final class KvCache implements AutoCloseable {
     /** How many slots hold a sequence; they are the first ones. */
     public int live() { return live; }
 
-    /** Tokens held by a live slot. */
+    /** Tokens held by a live slot, without virtual ones. */
     public int length(int slot) {
         requireLive(slot);
-        return lengths[slot];
+        return lengths[slot] - before;
     }
+
+    /** Virtual tokens before those of every sequence. */
+    int before() { return before; }
 
     /** Rows that a decode step computes: the live slots and, to keep batch sizes few, some idle ones behind them. */
     int batch() {
@@ -93,25 +102,29 @@ public final class KvCache implements AutoCloseable {
 
     Device device() { return device; }
 
-    /** Adds live slots for prompts; {@link #fill} then writes their keys and values layer by layer. */
-    void beginPrefill(int[] starts) {
-        int prompts = starts.length - 1;
+    /**
+     * Adds live slots for prompts; {@link #fill} then writes their keys and values layer by layer.
+     *
+     * @param tokens of each prompt, with virtual ones
+     */
+    void beginPrefill(int[] tokens) {
+        int prompts = tokens.length;
         requireFree(prompts);
         prefillSlot = live;
         for (int n = 0; n < prompts; n++) {
-            lengths[live + n] = starts[n + 1] - starts[n];
+            lengths[live + n] = tokens[n];
             requireCapacity(lengths[live + n]);
         }
         live += prompts;
         makeRoom();
     }
 
-    /** Writes a prompt of {@link #beginPrefill}: the first rows of its keys and values. Several threads may fill several. */
-    void fill(int layer, int prompt, Heads heads, int length) {
+    /** Writes keys and values of a prompt of {@link #beginPrefill}, virtual tokens' first. Several threads may fill several. */
+    void fill(int layer, int prompt, KeysValues read) {
         int slot = prefillSlot + prompt;
-        keys.get(layer).select(0, slot).narrow(2, 0, length)
-                .copyFrom(heads.keys().narrow(1, 0, length).transpose(1, 2));
-        values.get(layer).select(0, slot).narrow(1, 0, length).copyFrom(heads.values().narrow(1, 0, length));
+        long length = read.keys().size(1);
+        keys.get(layer).select(0, slot).narrow(2, 0, length).copyFrom(read.keys().transpose(1, 2));
+        values.get(layer).select(0, slot).narrow(1, 0, length).copyFrom(read.values());
     }
 
     /** Counts one more token in every live slot; its keys and values are then written layer by layer. */
@@ -199,11 +212,11 @@ public final class KvCache implements AutoCloseable {
     public void repeat(int slot, int length, int copies) {
         if (length < 1 || length > length(slot)) {
             throw new IllegalArgumentException(
-                    "repeat of " + length + " tokens: expected 1 to " + lengths[slot] + ", the tokens of slot " + slot);
+                    "repeat of " + length + " tokens: expected 1 to " + length(slot) + ", the tokens of slot " + slot);
         }
         requireFree(copies);
         if (copies > 0) {
-            copy(slot, live, copies, length);
+            copy(slot, live, copies, before + length);
             live += copies;
         }
     }
@@ -244,9 +257,9 @@ public final class KvCache implements AutoCloseable {
     }
 
     private void requireCapacity(int length) {
-        if (length > capacity) {
-            throw new IllegalArgumentException("a sequence of " + length + " tokens, the cache has room for " + capacity
-                    + ": make it with a larger capacity");
+        if (length - before > capacity) {
+            throw new IllegalArgumentException("a sequence of " + (length - before)
+                    + " tokens, the cache has room for " + capacity + ": make it with a larger capacity");
         }
     }
 

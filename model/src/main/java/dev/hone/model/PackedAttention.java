@@ -29,19 +29,22 @@ final class PackedAttention implements Attending {
     private final Rows rows;
     private final Optional<Turn> turn;
     private final Optional<KvCache> cache;
+    private final Optional<PrefixKeys.Pass> prefix;
 
     /**
      * @param dropout probability on attention weights while training
      * @param turn of every row
      * @param cache is filled with keys and values, for a prompt that generation continues
+     * @param prefix learned keys and values before every sequence
      */
     PackedAttention(ModelSpec.Attention spec, double dropout, Rows rows, Optional<Turn> turn,
-            Optional<KvCache> cache) {
+            Optional<KvCache> cache, Optional<PrefixKeys.Pass> prefix) {
         this.spec = spec;
         this.dropout = dropout;
         this.rows = rows;
         this.turn = turn;
         this.cache = cache;
+        this.prefix = prefix;
     }
 
     @Override
@@ -53,7 +56,7 @@ final class PackedAttention implements Attending {
         Consumer<SequenceAttention> forward = sequence -> {
             sequence.forward(part(qkv, sequence), part(out, sequence), keeps && scores <= KEPT);
             cache.filter(c -> sequence.index() < rows.given())
-                    .ifPresent(c -> c.fill(layer, sequence.index(), sequence.heads(), sequence.length()));
+                    .ifPresent(c -> c.fill(layer, sequence.index(), sequence.seen(sequence.tokens())));
             if (!keeps && !sequence.isParent()) {
                 sequence.close();
             }
@@ -69,6 +72,8 @@ final class PackedAttention implements Attending {
                     part(whole, sequence));
             each(branches(sequences), backward);
             each(whole(sequences), backward);
+            prefix.ifPresent(pass -> pass.give(layer, whole(sequences).stream()
+                    .map(SequenceAttention::owed).toList()));
             tape.give(qkv, whole);
             sequences.forEach(SequenceAttention::close);
         });
@@ -77,16 +82,17 @@ final class PackedAttention implements Attending {
     private List<SequenceAttention> sequences(Tape tape, int layer) {
         SequenceAttention.Plan plan = new SequenceAttention.Plan(spec, spec.windows().get(layer),
                 tape.isTraining() ? dropout : 0, tape.randomness().nextSeed());
+        Optional<Prefix> learned = prefix.map(pass -> Prefix.of(pass.keys(layer)));
         List<SequenceAttention> sequences = new ArrayList<>();
         for (int n = 0; n < rows.sequences(); n++) {
             int start = rows.starts()[n];
             int end = rows.starts()[n + 1];
-            Optional<Prefix> prefix = rows.packed().isBranch(n)
-                    ? Optional.of(new Prefix(sequences.get(rows.packed().parents()[n]), rows.packed().shared()[n]))
-                    : Optional.empty();
+            Optional<Prefix> before = rows.packed().isBranch(n)
+                    ? Optional.of(Prefix.of(sequences.get(rows.packed().parents()[n]), rows.packed().shared()[n]))
+                    : learned;
             SequenceAttention sequence = new SequenceAttention(plan, n, start, end,
-                    turn.map(t -> t.rows(start, end - start)), prefix);
-            prefix.ifPresent(shared -> shared.parent().add(sequence));
+                    turn.map(t -> t.rows(start, end - start)), before);
+            before.flatMap(Prefix::parent).ifPresent(parent -> parent.add(sequence));
             sequences.add(sequence);
         }
         return sequences;

@@ -116,6 +116,9 @@ record ModelOpening(ModelSettings model, AdapterSettings adapter, long seed) {
         }
         try (SafetensorsFile file = SafetensorsFile.open(former().get().resolve(AdapterFolder.WEIGHTS))) {
             for (Parameter parameter : base.adapter().get().parameters()) {
+                if (parameter.value().dtype() == DType.FLOAT32) {
+                    continue; // it was read in full width
+                }
                 try (Scope scope = Scope.open()) {
                     assign(parameter, file, optimizer);
                 }
