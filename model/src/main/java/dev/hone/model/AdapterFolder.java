@@ -31,6 +31,11 @@ public final class AdapterFolder {
         return Files.isRegularFile(folder.resolve(CONFIG));
     }
 
+    /** What a saved adapter is. */
+    public static AdapterSpec spec(Path folder) {
+        return AdapterConfig.read(folder).spec();
+    }
+
     /** What the base of a saved adapter is called; empty where it does not say. */
     public static Optional<String> base(Path folder) {
         return HubConfig.readFile(folder.resolve(CONFIG)).text("base_model_name_or_path");

@@ -49,10 +49,12 @@ public record MemoryPlan(int microbatchTokens, int checkpointedLayers, long fixe
             int frozenLayers) {
         int bytes = policy.dtype().bytes();
         int longestRow = cut.longestRow();
+        int before = policy.adapter().map(Adapter::virtualTokens).orElse(0); // go through with every sequence
         long fixed = weights(policy) * bytes + policy.quantised().stream().mapToLong(QuantisedWeight::bytes).sum()
                 + gradients(policy, settings.optimFusedBackward()) * 4 + optimizerBytes;
         Load load = policy.backbone().load();
-        long whole = (load.activations() + beside(policy) / load.layers() + scores(load, longestRow)) * bytes;
+        long whole = (load.activations() + beside(policy) / load.layers() + scores(load, longestRow + before)) * bytes
+                * (longestRow + before) / Math.max(1, longestRow);
         long perLayer = settings.gradientCheckpointing().inner() ? whole - load.inner() * bytes : whole;
         int layers = load.layers() - frozenLayers;
         long head = HEAD_COPIES * bytes * Math.min(HEAD_ELEMENTS, HEAD_ROWS * policy.backbone().vocabulary());
