@@ -63,7 +63,7 @@ public record MemoryPlan(int microbatchTokens, int checkpointedLayers, long fixe
                 ? cut.microbatchTokens()
                 : Math.max(longestRow, fitting(available, perLayer * layers));
         int checkpointed = checkpointed(settings, available, perLayer, layers, Math.max(wanted, longestRow));
-        long inputs = (long) bytes * load.hidden() * checkpointed; // all that a recomputed layer keeps
+        long inputs = settings.activationOffloading() ? 0 : (long) bytes * load.hidden() * checkpointed; // all that is kept
         long working = checkpointed == 0 && perLayer == whole ? whole : 2 * whole; // made again, and its gradients
         return new MemoryPlan(wanted, checkpointed, fixed, perLayer * (layers - checkpointed) + inputs + working,
                 head + KERNELS);
@@ -112,6 +112,9 @@ public record MemoryPlan(int microbatchTokens, int checkpointedLayers, long fixe
     private static int checkpointed(TrainingSettings settings, long available, long perLayer, int layers, int tokens) {
         if (settings.gradientCheckpointing().always()) {
             return layers;
+        }
+        if (settings.gradientCheckpointingLayers() >= 0) {
+            return Math.min(settings.gradientCheckpointingLayers(), layers);
         }
         if (settings.gradientCheckpointing().never() || settings.gradientCheckpointing().inner()) {
             return 0;
