@@ -5,7 +5,7 @@ peft_opens.py ADAPTER_DIR... [--tolerance 1e-3]
 Beside an adapter lies logits.json: {"base": folder, "ids": [...], "logits": [[...], ...]}: Hone's own in float32, one row of
 the vocabulary's size for each id, or one row of scores for a model with a score head.
 Prints one JSON line for each adapter: the largest differences with the adapter and after merge_and_unload (null where PEFT
-merges an embedding into the head that is tied to it), and the tensors that PEFT missed or did not expect. Exit code 1 where
+merges an embedding into the head that is tied to it, and of virtual tokens, which nobody merges), and the tensors that PEFT missed or did not expect. Exit code 1 where
 something does not agree.
 """
 import argparse
@@ -50,6 +50,12 @@ def tied(model):
     return model.config.tie_word_embeddings and any("lora_embedding" in name for name, _ in model.named_parameters())
 
 
+def of_ids(logits, expected):
+    """Those of the given tokens: virtual ones come first."""
+    rows = logits.reshape(-1, expected.shape[-1])
+    return rows[-expected.shape[0]:]
+
+
 @torch.no_grad()
 def check(folder, tolerance):
     with open(os.path.join(folder, "logits.json")) as file:
@@ -61,10 +67,9 @@ def check(folder, tolerance):
     names = unlike_theirs(model, folder)
     ids = torch.tensor([ours["ids"]])
     expected = torch.tensor(ours["logits"])
-    on = float((model(ids).logits.reshape(expected.shape) - expected).abs().max())
-    shared = tied(model)
-    unloaded = model.merge_and_unload()
-    merged = 0.0 if shared else float((unloaded(ids).logits.reshape(expected.shape) - expected).abs().max())
+    on = float((of_ids(model(ids).logits, expected) - expected).abs().max())
+    shared = model.active_peft_config.is_prompt_learning or tied(model)
+    merged = 0.0 if shared else float((of_ids(model.merge_and_unload()(ids).logits, expected) - expected).abs().max())
     print(json.dumps({"adapter": os.path.basename(os.path.normpath(folder)), "difference": on, "merged": None if shared else merged,
                       "names": names, "warnings": problems}))
     return on <= tolerance and merged <= tolerance and not names and not problems

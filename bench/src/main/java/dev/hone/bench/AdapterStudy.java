@@ -3,10 +3,14 @@ package dev.hone.bench;
 import dev.hone.model.ActorCritic;
 import dev.hone.model.Adapter;
 import dev.hone.model.AdapterFolder;
+import dev.hone.model.AdapterSpec;
 import dev.hone.model.Decoder;
+import dev.hone.model.Families;
 import dev.hone.model.HubConfig;
 import dev.hone.model.LoraSpec;
 import dev.hone.model.Model;
+import dev.hone.model.PrefixSpec;
+import dev.hone.model.PromptSpec;
 import dev.hone.model.RewardModel;
 import dev.hone.model.Rows;
 import dev.hone.tensor.DType;
@@ -50,14 +54,24 @@ public final class AdapterStudy {
             return;
         }
         for (String base : Arrays.asList(args).subList(2, args.length)) {
-            for (Map.Entry<String, LoraSpec> kind : kinds().entrySet()) {
+            for (Map.Entry<String, AdapterSpec> kind : kinds(Path.of(base)).entrySet()) {
                 write(Path.of(base), kind.getValue(),
                         Path.of(args[1], Path.of(base).getFileName() + "_" + kind.getKey()));
             }
         }
     }
 
-    private static Map<String, LoraSpec> kinds() {
+    private static Map<String, AdapterSpec> kinds(Path base) {
+        Map<String, AdapterSpec> kinds = new LinkedHashMap<>(lora());
+        if (Families.known().contains(HubConfig.read(base).modelType())) {
+            kinds.put("prompt", new PromptSpec(5, new PromptSpec.SampledVocabulary()));
+            kinds.put("prefix", new PrefixSpec(5, OptionalInt.empty()));
+            kinds.put("prefix_projection", new PrefixSpec(5, OptionalInt.of(7)));
+        }
+        return kinds;
+    }
+
+    private static Map<String, LoraSpec> lora() {
         LoraSpec all = LoraSpec.allLinear(4, 6);
         Map<String, LoraSpec> kinds = new LinkedHashMap<>();
         kinds.put("lora", all);
@@ -79,7 +93,7 @@ public final class AdapterStudy {
                 : Decoder.load(base, DType.FLOAT32, Device.CPU);
     }
 
-    private static void write(Path base, LoraSpec spec, Path folder) throws IOException {
+    private static void write(Path base, AdapterSpec spec, Path folder) throws IOException {
         try (Model model = open(base); Adapter adapter = Adapter.fresh(model, spec, base.toString(), 1)) {
             try (Scope scope = Scope.open()) {
                 long index = 0;

@@ -38,7 +38,7 @@ record LoadedModel(Decoder model, Tokenizer tokenizer, Optional<ChatTemplate> te
 
     /** The longest sequence that the model was made for, in tokens. */
     int positions() {
-        return model.spec().size().positions();
+        return model.longest();
     }
 
     @Override

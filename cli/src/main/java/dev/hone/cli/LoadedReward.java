@@ -42,7 +42,7 @@ record LoadedReward(RewardModel model, Tokenizer tokenizer, Optional<ChatTemplat
     /** The longest sequence that the model was made for, in tokens. */
     int positions() {
         return switch (model.backbone()) {
-            case Decoder decoder -> decoder.spec().size().positions();
+            case Decoder decoder -> decoder.longest();
             case Encoder encoder -> encoder.spec().longest();
         };
     }

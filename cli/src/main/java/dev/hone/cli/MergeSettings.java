@@ -15,7 +15,7 @@ import java.util.Optional;
  */
 @SettingGroup("Merge")
 record MergeSettings(
-        @Setting(required = true, doc = "Folder of a LoRA adapter: a run's model or a checkpoint of it, or one that PEFT saved.") Path model,
+        @Setting(required = true, doc = "Folder of a LoRA adapter (learned tokens cannot be merged): a run's model or a checkpoint of it, or one that PEFT saved.") Path model,
         @Setting(required = true, doc = "Folder of the whole model; made, and empty before.") Path out,
         @Setting(doc = "Folder of the model that the adapter belongs to; none = what the adapter names.") Optional<Path> base,
         @Setting(value = "fp32", doc = "Number type of the saved model: fp32 or bf16.") ModelSettings.Precision saveDtype,

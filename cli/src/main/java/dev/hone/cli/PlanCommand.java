@@ -18,7 +18,7 @@ final class PlanCommand implements Command {
     @Override
     public Manual manual() {
         return new Manual("plan", "forecast memory and time of a run from a model's configuration",
-                "--model DIR|config.json --objective NAME [--train_mode full|lora|qlora] [--key value …]",
+                "--model DIR|config.json --objective NAME [--train_mode full|lora|qlora|…] [--key value …]",
                 """
                         Counts a model from its config.json and tells what a run will need on each device, part by part:
                         weights, gradients, optimizer, activations, cache, head, and the other models of the method. No

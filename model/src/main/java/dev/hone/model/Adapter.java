@@ -9,22 +9,23 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
- * A LoRA adapter on a model (arXiv 2106.09685), owned by whoever made it. It changes what the model computes while it is on;
+ * An adapter on a model, owned by whoever made it: LoRA (arXiv 2106.09685) or virtual tokens (arXiv 2104.08691, 2101.00190). It changes what the model computes while it is on;
  * the model's own weights stay as they are and are frozen as long as the adapter is open. A model may have several adapters,
  * of which one is on. A model that is closed closes the one that is on; close others before.
  */
 public final class Adapter implements AutoCloseable {
     private final Modules modules;
-    private final LoraSpec spec;
+    private final AdapterSpec spec;
     private final AdapterConfig config;
     private final List<AdapterPart> parts;
     private final List<Parameter> frozen;
     private boolean merged;
     private boolean closed;
 
-    private Adapter(Modules modules, LoraSpec spec, AdapterConfig config, List<AdapterPart> parts) {
+    private Adapter(Modules modules, AdapterSpec spec, AdapterConfig config, List<AdapterPart> parts) {
         this.modules = modules;
         this.spec = spec;
         this.config = config;
@@ -38,9 +39,10 @@ public final class Adapter implements AutoCloseable {
      * A new adapter, switched on. Its tensors depend on the seed and their names only.
      *
      * @param base what the base is called for whoever opens the saved adapter: a folder or a name on the Hub
-     * @throws ModelException when a name of the description is none of the model's
+     * @throws ModelException when a name of the description is none of the model's, and for virtual tokens of an encoder or
+     *     from a text without a tokenizer
      */
-    public static Adapter fresh(Model model, LoraSpec spec, String base, long seed) {
+    public static Adapter fresh(Model model, AdapterSpec spec, String base, long seed) {
         TargetMatcher matcher = TargetMatcher.of(spec, model);
         matcher.requireKnown(Modules.of(model).names());
         List<AdapterPart> parts = new AdapterBuilder(model, spec,
@@ -57,13 +59,13 @@ public final class Adapter implements AutoCloseable {
      */
     public static Adapter load(Model model, Path folder) {
         AdapterConfig config = AdapterConfig.read(folder);
-        LoraSpec spec = config.spec();
+        AdapterSpec spec = config.spec();
         Modules modules = Modules.of(model);
         AdapterFolder.requireWeights(folder);
         try (AdapterTensors tensors = new AdapterTensors(folder, model.backbone().device())) {
-            List<AdapterPart> parts = new AdapterBuilder(model, spec, tensors::in, OptionalLong.empty()).build();
+            List<AdapterPart> parts = new AdapterBuilder(model, spec, tensors, OptionalLong.empty()).build();
             try (Scope scope = Scope.open()) {
-                tensors.finish(modules);
+                tensors.finish(spec, modules);
             } catch (RuntimeException e) {
                 parts.forEach(AdapterPart::close);
                 throw e;
@@ -73,7 +75,7 @@ public final class Adapter implements AutoCloseable {
     }
 
     /** What it is. */
-    public LoraSpec spec() { return spec; }
+    public AdapterSpec spec() { return spec; }
 
     AdapterConfig config() { return config; }
 
@@ -116,7 +118,7 @@ public final class Adapter implements AutoCloseable {
     /**
      * Makes the adapter part of the model's own weights, rounded to their type, and switches it off for good.
      *
-     * @throws ModelException where a weight that changes is quantised ({@link ModelFolder#saveDequantised} merges into full
+     * @throws ModelException for virtual tokens, which change no weight, where a weight that changes is quantised ({@link ModelFolder#saveDequantised} merges into full
      *     weights), and where the embedding or the head changes and both are one table in the model; the folder that
      *     {@link ModelFolder#save} writes with the adapter on holds them apart
      */
@@ -124,7 +126,8 @@ public final class Adapter implements AutoCloseable {
         if (merged) {
             throw new IllegalStateException("this adapter is merged already");
         }
-        parts.stream().filter(part -> part.held().quantised().findAny().isPresent()).findFirst().ifPresent(part -> {
+        requireMergeable(spec);
+        changes().filter(part -> part.held().quantised().findAny().isPresent()).findFirst().ifPresent(part -> {
             throw new ModelException("the adapter changes " + String.join(", ", part.held().modules())
                     + ", which is quantised: its codes cannot take the change up. Write full weights with the adapter on"
                     + " (ModelFolder.saveDequantised) and open what was written");
@@ -135,7 +138,7 @@ public final class Adapter implements AutoCloseable {
                     + " and open what was saved");
         }
         off();
-        for (AdapterPart part : parts) {
+        for (ModulePart part : changes().toList()) {
             try (Scope scope = Scope.open()) {
                 part.held().own().value().copyFrom(part.merged(Parameter::value));
             }
@@ -143,10 +146,25 @@ public final class Adapter implements AutoCloseable {
         merged = true;
     }
 
+    /** @throws ModelException for virtual tokens, which are no part of any weight */
+    static void requireMergeable(AdapterSpec spec) {
+        if (spec instanceof VirtualSpec virtual) {
+            throw new ModelException("an adapter of virtual tokens (" + AdapterConfig.type(virtual)
+                    + ") cannot be merged: its tokens stand before every sequence and change no weight of the model. Use"
+                    + " the adapter's folder as it is, wherever a model's folder is asked for");
+        }
+    }
+
+    /** Its changes of the model's own tensors. */
+    private Stream<ModulePart> changes() {
+        return parts.stream().filter(ModulePart.class::isInstance).map(ModulePart.class::cast);
+    }
+
     /** The weights of the model's own parameters with this adapter merged, from the values of all parameters. */
     Function<Parameter, Tensor> merged(Function<Parameter, Tensor> weights) {
+        requireMergeable(spec);
         Optional<Held> tied = modules.tied().map(Linear::held);
-        return parameter -> parts.stream()
+        return parameter -> changes()
                 .filter(part -> part.held().parameters().anyMatch(own -> own == parameter)
                         && tied.filter(part.held()::equals).isEmpty())
                 .findFirst()
@@ -155,7 +173,7 @@ public final class Adapter implements AutoCloseable {
 
     /** The quantised matrix of a name with this adapter merged, in the checkpoint's order; empty where it changes nothing. */
     Optional<Tensor> merged(QuantisedWeight weight, String name, Function<Parameter, Tensor> weights) {
-        return parts.stream().filter(part -> part.held().quantised().anyMatch(own -> own == weight)).findFirst()
+        return changes().filter(part -> part.held().quantised().anyMatch(own -> own == weight)).findFirst()
                 .map(part -> {
                     Tensor whole = part.merged(weights);
                     Parameter.Slice slice = part.held().weight().slices().stream()
@@ -167,11 +185,16 @@ public final class Adapter implements AutoCloseable {
     /** The head's own table where the model ties it to the embedding and this adapter changes one of them. */
     Optional<AdapterPart.Stored> untiedHead() {
         return modules.tied().map(Linear::held)
-                .filter(head -> parts.stream()
+                .filter(head -> changes()
                         .anyMatch(part -> part.held().parameters().anyMatch(own -> own == head.own())))
                 .map(head -> new AdapterPart.Stored(head.names().getFirst(), head.own().value().shape(),
-                        weights -> parts.stream().filter(part -> part.held() == head).findFirst()
+                        weights -> changes().filter(part -> part.held() == head).findFirst()
                                 .map(part -> part.merged(weights)).orElseGet(() -> weights.apply(head.own()))));
+    }
+
+    /** Virtual tokens before every sequence; 0 of LoRA. */
+    public int virtualTokens() {
+        return spec instanceof VirtualSpec virtual ? virtual.virtualTokens() : 0;
     }
 
     /** Numbers that one token keeps until backward, at most, beside what the model keeps without an adapter. */

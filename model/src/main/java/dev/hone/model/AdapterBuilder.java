@@ -10,37 +10,64 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /** Makes the parts of an adapter for the modules that its description chooses. */
 final class AdapterBuilder {
-    static final String PREFIX = "base_model.model.";
+    /** Before the names of modules in an adapter that stands beside them, and in one that stands before the tokens. */
+    private static final String BESIDE = "base_model.model.";
+    private static final String BEFORE = "base_model.";
 
+    private final Model model;
     private final Modules modules;
-    private final LoraSpec spec;
+    private final AdapterSpec spec;
     private final TargetMatcher matcher;
+    private final String prefix;
     private final DType dtype;
-    private final Function<DType, ParameterSource> source;
+    private final Sources source;
     /** Empty where the tensors are there already. */
     private final OptionalLong seed;
     private final List<AdapterPart> parts = new ArrayList<>();
     private final List<Parameter> made = new ArrayList<>();
 
-    AdapterBuilder(Model model, LoraSpec spec, Function<DType, ParameterSource> source, OptionalLong seed) {
+    /** Where parameters come from. */
+    interface Sources {
+        /** Of a type. */
+        ParameterSource in(DType dtype);
+
+        /** Whether there is a tensor to read; there is none of a fresh adapter. */
+        default boolean has(String name) { return false; }
+    }
+
+    AdapterBuilder(Model model, AdapterSpec spec, Sources source, OptionalLong seed) {
+        this.model = model;
         this.modules = Modules.of(model);
         this.spec = spec;
+        this.prefix = prefix(spec);
         this.matcher = TargetMatcher.of(spec, model);
         this.dtype = model.dtype();
         this.source = source;
         this.seed = seed;
     }
 
+    /** What PEFT writes before the names of modules. */
+    static String prefix(AdapterSpec spec) {
+        return switch (spec) {
+            case LoraSpec lora -> BESIDE;
+            case VirtualSpec virtual -> BEFORE;
+        };
+    }
+
     /** Closes what was made where something fails. */
     List<AdapterPart> build() {
         try (Scope scope = Scope.open()) {
-            modules.embeddings().forEach(this::addRows);
-            modules.linears().forEach(this::addLowRank);
+            switch (spec) {
+                case LoraSpec lora -> {
+                    modules.embeddings().forEach(embedding -> addRows(lora, embedding));
+                    modules.linears().forEach(linear -> addLowRank(lora, linear));
+                }
+                case VirtualSpec virtual -> parts.add(virtual(virtual));
+            }
             modules.helds().forEach(this::addCopy);
             return List.copyOf(parts);
         } catch (RuntimeException e) {
@@ -50,7 +77,17 @@ final class AdapterBuilder {
         }
     }
 
-    private void addRows(Embedding embedding) {
+    private VirtualTokens virtual(VirtualSpec wanted) {
+        DType wide = ScalarHead.wide(dtype);
+        VirtualBuilder builder = new VirtualBuilder(VirtualBuilder.decoder(model, wanted),
+                (part, start) -> make(wide, List.of(part), start), seed);
+        return switch (wanted) {
+            case PromptSpec prompt -> builder.prompt(prompt);
+            case PrefixSpec keys -> builder.prefix(keys, source::has);
+        };
+    }
+
+    private void addRows(LoraSpec spec, Embedding embedding) {
         String module = embedding.held().modules().getFirst();
         if (!matcher.targets(module)) {
             return;
@@ -63,14 +100,14 @@ final class AdapterBuilder {
         }
         int rank = spec.ranks().rank(module);
         Tensor table = embedding.held().own().value();
-        String name = PREFIX + module;
+        String name = prefix + module;
         parts.add(new LowRankRows(embedding,
                 make(new Part(name + ".lora_embedding_A", rank, table.size(0)), new Constant(0)),
                 make(new Part(name + ".lora_embedding_B", table.size(1), rank), new ParameterSource.Normal(1)),
                 spec.ranks().scale(module)));
     }
 
-    private void addLowRank(Linear linear) {
+    private void addLowRank(LoraSpec spec, Linear linear) {
         List<String> names = linear.held().modules();
         List<Integer> chosen = IntStream.range(0, names.size()).filter(i -> matcher.targets(names.get(i))).boxed()
                 .toList();
@@ -78,12 +115,12 @@ final class AdapterBuilder {
             return;
         }
         Parameter a = make(dtype,
-                chosen.stream().map(names::get).map(module -> new Part(PREFIX + module + ".lora_A.weight",
+                chosen.stream().map(names::get).map(module -> new Part(prefix + module + ".lora_A.weight",
                         spec.ranks().rank(module), linear.inputs())).toList(),
-                start(linear));
+                start(spec, linear));
         List<Factors.Part> each = new ArrayList<>();
         for (int i = 0; i < chosen.size(); i++) {
-            each.add(part(linear, chosen.get(i), a.slices().get(i)));
+            each.add(part(spec, linear, chosen.get(i), a.slices().get(i)));
         }
         Factors factors = new Factors(a, each);
         if (seed.isPresent() && spec.start() instanceof LoraSpec.Gaussian) {
@@ -120,7 +157,7 @@ final class AdapterBuilder {
         }
     }
 
-    private ParameterSource.Start start(Linear linear) {
+    private static ParameterSource.Start start(LoraSpec spec, Linear linear) {
         return switch (spec.start()) {
             case LoraSpec.KaimingUniform() -> new ParameterSource.Uniform(1 / Math.sqrt(linear.inputs()));
             case LoraSpec.Gaussian() -> new ParameterSource.Normal(1);
@@ -128,7 +165,7 @@ final class AdapterBuilder {
         };
     }
 
-    private Factors.Part part(Linear linear, int which, Parameter.Slice rowsOfA) {
+    private Factors.Part part(LoraSpec spec, Linear linear, int which, Parameter.Slice rowsOfA) {
         Held held = linear.held();
         boolean only = held.names().size() == 1;
         Parameter.Slice columns = held.weight().slices().get(which);
@@ -136,14 +173,14 @@ final class AdapterBuilder {
         long outputs = only ? linear.outputs() : columns.rows();
         return new Factors.Part(module, only ? 0 : columns.start(), outputs, rowsOfA.start(), rowsOfA.rows(),
                 spec.ranks().scale(module),
-                make(new Part(PREFIX + module + ".lora_B.weight", outputs, rowsOfA.rows()), new Constant(0)));
+                make(new Part(prefix + module + ".lora_B.weight", outputs, rowsOfA.rows()), new Constant(0)));
     }
 
     private Magnitudes magnitudes(Linear linear, List<Factors.Part> each) {
         Tensor squares = Magnitudes.squares(linear, dtype);
         List<Parameter> lengths = each.stream().map(part -> {
             Parameter length = make(squares.dtype(),
-                    List.of(new Part(PREFIX + part.module() + ".lora_magnitude_vector", part.outputs())),
+                    List.of(new Part(prefix + part.module() + ".lora_magnitude_vector", part.outputs())),
                     new Constant(0));
             if (seed.isPresent()) {
                 length.value().copyFrom(squares.narrow(0, part.start(), part.outputs()).sqrt());
@@ -156,7 +193,7 @@ final class AdapterBuilder {
     private Parameter make(Part part, ParameterSource.Start start) { return make(dtype, List.of(part), start); }
 
     private Parameter make(DType type, List<Part> wanted, ParameterSource.Start start) {
-        Parameter parameter = source.apply(type).make(wanted, start);
+        Parameter parameter = source.in(type).make(wanted, start);
         made.add(parameter);
         return parameter;
     }
@@ -175,7 +212,7 @@ final class AdapterBuilder {
         List<Part> wanted = IntStream.range(0, names.size()).mapToObj(i -> {
             long[] shape = own.shape();
             shape[0] = own.slices().get(i).rows();
-            return new Part(PREFIX + held.names().get(i), shape);
+            return new Part(prefix + held.names().get(i), shape);
         }).toList();
         Parameter copy = seed.isPresent()
                 ? ParameterSource.assemble(wanted, Scope.tidy(() -> own.whole(Parameter::value, dtype).copy()))

@@ -28,7 +28,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param spec what it says
  * @param json every key
  */
-record AdapterConfig(LoraSpec spec, ObjectNode json) {
+record AdapterConfig(AdapterSpec spec, ObjectNode json) {
     private static final JsonMapper JSON = new JsonMapper();
     private static final String USUAL = """
             {"alora_invocation_tokens": null, "alpha_pattern": {}, "arrow_config": null, "auto_mapping": null,
@@ -47,10 +47,28 @@ record AdapterConfig(LoraSpec spec, ObjectNode json) {
             "kasa_config", "layer_replication", "layers_pattern", "lora_bias", "megatron_config", "monteclora_config",
             "target_parameters", "trainable_token_indices", "use_bdlora", "use_qalora", "velora_config");
 
-    static AdapterConfig of(Model model, LoraSpec spec, TargetMatcher matcher, String base) {
-        ObjectNode json = (ObjectNode) JSON.readTree(USUAL);
+    static AdapterConfig of(Model model, AdapterSpec spec, TargetMatcher matcher, String base) {
+        ObjectNode json = switch (spec) {
+            case LoraSpec lora -> lora(model, lora, matcher);
+            case VirtualSpec virtual -> VirtualConfig.json(VirtualBuilder.decoder(model, virtual), virtual);
+        };
         json.put("base_model_name_or_path", base);
         json.put("task_type", model instanceof RewardModel ? "SEQ_CLS" : "CAUSAL_LM");
+        put(json, "modules_to_save", new Names(matcher.saved()));
+        return new AdapterConfig(spec, json);
+    }
+
+    /** PEFT's name of a kind of adapter. */
+    static String type(AdapterSpec spec) {
+        return switch (spec) {
+            case LoraSpec lora -> "LORA";
+            case PromptSpec prompt -> VirtualConfig.PROMPT;
+            case PrefixSpec prefix -> VirtualConfig.PREFIX;
+        };
+    }
+
+    private static ObjectNode lora(Model model, LoraSpec spec, TargetMatcher matcher) {
+        ObjectNode json = (ObjectNode) JSON.readTree(USUAL);
         List<Linear> linears = Modules.of(model).linears();
         json.put("fan_in_fan_out", linears.stream().filter(Linear::inOut)
                 .anyMatch(linear -> linear.held().modules().stream().anyMatch(matcher::targets)));
@@ -59,7 +77,6 @@ record AdapterConfig(LoraSpec spec, ObjectNode json) {
                         .filter(matcher::targets).toList())
                 : spec.targets().chosen());
         put(json, "exclude_modules", spec.targets().excluded());
-        put(json, "modules_to_save", new Names(matcher.saved()));
         if (!spec.targets().layers().isEmpty()) {
             ArrayNode layers = json.putArray("layers_to_transform");
             spec.targets().layers().forEach(layers::add);
@@ -71,7 +88,7 @@ record AdapterConfig(LoraSpec spec, ObjectNode json) {
             json.put("init_lora_weights", "gaussian");
         }
         put(json, spec.start() instanceof Pissa ? doubled(spec.ranks()) : spec.ranks());
-        return new AdapterConfig(spec, json);
+        return json;
     }
 
     /** PiSSA is stored with its start, so it is twice as wide and has the same scale. */
@@ -115,14 +132,24 @@ record AdapterConfig(LoraSpec spec, ObjectNode json) {
         Path file = folder.resolve(AdapterFolder.CONFIG);
         if (!java.nio.file.Files.isRegularFile(file)) {
             throw new ModelException(
-                    "no " + AdapterFolder.CONFIG + " in " + folder + ": expected a LoRA adapter as PEFT"
+                    "no " + AdapterFolder.CONFIG + " in " + folder + ": expected an adapter as PEFT"
                             + " saves it. Give the folder that holds it and " + AdapterFolder.WEIGHTS);
         }
         HubConfig config = HubConfig.readFile(file);
         ObjectNode json = config.json();
-        if (!json.path("peft_type").asString("").equals("LORA")) {
-            throw config.wrong("peft_type", json.path("peft_type"), "LORA");
-        }
+        List<String> saved = new ArrayList<>(new LinkedHashSet<>(config.texts("modules_to_save")));
+        AdapterSpec spec = switch (json.path("peft_type").asString("")) {
+            case "LORA" -> lora(config, saved);
+            case VirtualConfig.PROMPT -> VirtualConfig.prompt(config, saved);
+            case VirtualConfig.PREFIX -> VirtualConfig.prefix(config, saved);
+            default -> throw config.wrong("peft_type", json.path("peft_type"), "LORA, " + VirtualConfig.PROMPT + " or "
+                    + VirtualConfig.PREFIX);
+        };
+        return new AdapterConfig(spec, json);
+    }
+
+    private static LoraSpec lora(HubConfig config, List<String> saved) {
+        ObjectNode json = config.json();
         if (!json.path("bias").asString("none").equals("none")) {
             throw config.wrong("bias", json.path("bias"), "none: train the modules whole (modules_to_save) instead");
         }
@@ -133,10 +160,10 @@ record AdapterConfig(LoraSpec spec, ObjectNode json) {
                 config.number("lora_alpha", 8), config.flag("use_rslora", false),
                 map(config, "rank_pattern", JsonNode::isIntegralNumber, JsonNode::intValue),
                 map(config, "alpha_pattern", JsonNode::isNumber, JsonNode::doubleValue));
-        return new AdapterConfig(new LoraSpec(
+        return new LoraSpec(
                 new Targets(choice(config, "target_modules"), choice(config, "exclude_modules"), layers(config)), ranks,
                 config.number("lora_dropout", 0), config.flag("use_dora", false), start(config),
-                new ArrayList<>(new LinkedHashSet<>(config.texts("modules_to_save")))), json);
+                saved);
     }
 
     private static boolean isOn(JsonNode value) {

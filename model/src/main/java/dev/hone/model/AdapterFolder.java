@@ -31,6 +31,11 @@ public final class AdapterFolder {
         return Files.isRegularFile(folder.resolve(CONFIG));
     }
 
+    /** What a saved adapter is. */
+    public static AdapterSpec spec(Path folder) {
+        return AdapterConfig.read(folder).spec();
+    }
+
     /** What the base of a saved adapter is called; empty where it does not say. */
     public static Optional<String> base(Path folder) {
         return HubConfig.readFile(folder.resolve(CONFIG)).text("base_model_name_or_path");
@@ -76,9 +81,10 @@ public final class AdapterFolder {
     /** The rows of a saved score head. */
     static Optional<Integer> labels(Path folder) {
         requireWeights(folder);
+        String prefix = AdapterBuilder.prefix(AdapterConfig.read(folder).spec());
         try (SafetensorsFile stored = SafetensorsFile.open(folder.resolve(WEIGHTS))) {
             return Stream.of("score", "classifier.out_proj", "classifier")
-                    .map(head -> AdapterBuilder.PREFIX + head + ".weight").filter(stored::contains)
+                    .map(head -> prefix + head + ".weight").filter(stored::contains)
                     .map(name -> (int) stored.info(name).shape()[0]).findFirst();
         }
     }
@@ -99,10 +105,13 @@ public final class AdapterFolder {
         return ModelFolder.json(adapter.config().json());
     }
 
-    /** What {@link #save} writes as tensors, by name, in the types that they have; belongs to the open scope. */
+    /**
+     * What {@link #save} writes as tensors, by name, in the types that they have, and what training has to go on from beside
+     * it; belongs to the open scope.
+     */
     public static Map<String, Tensor> tensors(Adapter adapter) {
         Map<String, Tensor> tensors = new LinkedHashMap<>();
-        adapter.parts().stream().flatMap(AdapterPart::stored)
+        adapter.parts().stream().flatMap(AdapterPart::kept)
                 .forEach(stored -> tensors.put(stored.name(), stored.value().apply(Parameter::value)));
         return tensors;
     }

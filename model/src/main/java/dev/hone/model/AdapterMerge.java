@@ -15,9 +15,10 @@ public final class AdapterMerge {
      * @param adapter its folder
      * @param base the folder of the model that it belongs to
      * @param out gets the model
-     * @throws ModelException where the adapter does not fit the base
+     * @throws ModelException where the adapter does not fit the base, or consists of virtual tokens
      */
     public static void merge(Path adapter, Path base, Path out, ModelFolder.Format format) {
+        Adapter.requireMergeable(AdapterConfig.read(adapter).spec());
         try (Model model = open(adapter, base)) {
             ModelFolder.save(model, out, format);
         }

@@ -19,7 +19,7 @@ import java.util.Set;
  * An adapter's tensors from {@code adapter_model.safetensors}. What is missing, has another shape or is left over is collected
  * and reported together.
  */
-final class AdapterTensors implements AutoCloseable {
+final class AdapterTensors implements AdapterBuilder.Sources, AutoCloseable {
     private static final int SHOWN = 12;
     /** PEFT stores the table of an adapted embedding beside its adapter. */
     private static final String BASE_LAYER = ".base_layer.weight";
@@ -37,7 +37,8 @@ final class AdapterTensors implements AutoCloseable {
     }
 
     /** The tensors in a type. */
-    ParameterSource in(DType dtype) {
+    @Override
+    public ParameterSource in(DType dtype) {
         return new ParameterSource() {
             @Override
             public Parameter make(List<Part> parts, Start start) {
@@ -57,6 +58,9 @@ final class AdapterTensors implements AutoCloseable {
             public void finish() {}
         };
     }
+
+    @Override
+    public boolean has(String name) { return stored.contains(name); }
 
     private Tensor read(String name) {
         TensorInfo info = stored.info(name);
@@ -83,9 +87,10 @@ final class AdapterTensors implements AutoCloseable {
     }
 
     /** @throws ModelException when anything was wrong */
-    void finish(Modules modules) {
+    void finish(AdapterSpec spec, Modules modules) {
         for (String name : stored.names()) {
-            if (!used.contains(name) && !isTable(name, modules)) {
+            boolean again = spec instanceof PrefixSpec && VirtualBuilder.repeats(name);
+            if (!used.contains(name) && !again && !isTable(name, AdapterBuilder.prefix(spec), modules)) {
                 problems.add("not part of this adapter: " + name + " " + Arrays.toString(stored.info(name).shape()));
             }
         }
@@ -99,11 +104,11 @@ final class AdapterTensors implements AutoCloseable {
     }
 
     /** Whether a tensor only repeats a table of the base. */
-    private boolean isTable(String name, Modules modules) {
-        if (!name.endsWith(BASE_LAYER) || !name.startsWith(AdapterBuilder.PREFIX)) {
+    private boolean isTable(String name, String prefix, Modules modules) {
+        if (!name.endsWith(BASE_LAYER) || !name.startsWith(prefix)) {
             return false;
         }
-        String module = name.substring(AdapterBuilder.PREFIX.length(), name.length() - BASE_LAYER.length());
+        String module = name.substring(prefix.length(), name.length() - BASE_LAYER.length());
         return modules.embeddings().stream().map(Embedding::held).filter(held -> held.modules().contains(module))
                 .anyMatch(held -> isSame(read(name), held.own().value()));
     }

@@ -4,6 +4,7 @@ import dev.hone.model.PackedAttention.Slots;
 import dev.hone.tensor.Engine;
 import dev.hone.tensor.HeadRows.Turn;
 import dev.hone.tensor.Scope;
+import dev.hone.tensor.Tape;
 import dev.hone.tensor.Tensor;
 import dev.hone.tensor.Tensors;
 import dev.hone.tensor.Workers;
@@ -13,6 +14,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 
 /**
  * Lets a decoder read tokens into a cache: prompts, or one token of every slot.
@@ -34,7 +36,8 @@ final class CacheReader {
     /** [N, D] of the last tokens. */
     Tensor prefill(Rows prompts, KvCache cache) {
         prompts.requireSeparate("each slot of a cache holds a whole sequence (KvCache.repeat copies one)");
-        int slot = cache.beginPrefill(lengths(prompts));
+        int slot = begin(IntStream.range(0, prompts.given()).map(n -> prompts.starts()[n + 1] - prompts.starts()[n]),
+                cache);
         return Scope.tidy(() -> read(prompts, new Slots(cache, slot)));
     }
 
@@ -44,9 +47,7 @@ final class CacheReader {
         if (parts.size() < 2) {
             return Scope.tidy(() -> prefill(rows(prompts), cache));
         }
-        int slot = cache.beginPrefill(prompts.stream().mapToInt(prompt -> prompt.length).toArray());
-        int longest = prompts.stream().mapToInt(prompt -> prompt.length).max().orElseThrow();
-        model.rope().ifPresent(table -> table.reserve(longest));
+        int slot = begin(prompts.stream().mapToInt(prompt -> prompt.length), cache);
         int[] firsts = new int[parts.size() + 1];
         for (int part = 0; part < parts.size(); part++) {
             firsts[part + 1] = firsts[part] + parts.get(part).size();
@@ -92,18 +93,21 @@ final class CacheReader {
         return Rows.rounded(new Packed(ids, starts, new float[ids.length]), model.vocabulary(), model.device());
     }
 
-    private static int[] lengths(Rows prompts) {
-        int[] lengths = new int[prompts.given()];
-        Arrays.setAll(lengths, n -> prompts.starts()[n + 1] - prompts.starts()[n]);
-        return lengths;
+    /** @return the first of the new slots */
+    private int begin(IntStream lengths, KvCache cache) {
+        model.requireSame(cache);
+        int[] tokens = lengths.map(length -> model.virtualTokens() + length).toArray();
+        int longest = Arrays.stream(tokens).max().orElse(1);
+        model.rope().ifPresent(table -> table.reserve(longest));
+        return cache.beginPrefill(tokens);
     }
 
     private Tensor read(Rows prompts, Slots slots) {
-        Attending attending = new PackedAttention(model.spec().attention(), 0, prompts,
-                model.rope().map(table -> table.of(prompts)), Optional.of(slots));
-        Tensor x = model.layers(prompts.ids(), prompts.positions(), attending);
+        Tape tape = Tape.inference();
+        LayerInput entry = model.enter(tape, prompts, HiddenOptions.PLAIN.embedded());
+        Tensor x = model.layers(entry.x(), model.attending(tape, entry.rows(), 0, Optional.of(slots)));
         int[] last = new int[prompts.given()];
-        Arrays.setAll(last, n -> prompts.starts()[n + 1] - 1);
+        Arrays.setAll(last, n -> entry.rows().starts()[n + 1] - 1);
         return model.normed(x.indexSelect(0, Tensors.indices(last).to(model.device())));
     }
 
@@ -115,6 +119,7 @@ final class CacheReader {
      */
     Tensor decode(int[] tokens, KvCache cache, long width, UnaryOperator<Tensor> end) {
         requireTokens(tokens, cache);
+        model.requireSame(cache);
         cache.advance();
         return Scope.tidy(() -> step(tokens, cache, width, end).narrow(0, 0, tokens.length));
     }
@@ -129,20 +134,22 @@ final class CacheReader {
         CachedAttention attention = CachedAttention.of(model.spec().attention(), cache, angles);
         int parts = cache.tiled() && spreads() ? Math.min(Engine.threads(), batch) : 1;
         if (parts == 1) {
-            return end.apply(model.normed(model.layers(ids, positions, attention)));
+            return end.apply(model.normed(model.layers(embedded(ids, positions), attention)));
         }
         Tensor out = Tensors.empty(model.dtype(), model.device(), batch, width);
         Workers.each(parts, part -> {
             int from = part * batch / parts;
             int count = (part + 1) * batch / parts - from;
             try (Scope scope = Scope.open()) {
-                Tensor x = model.layers(ids.narrow(0, from, count), positions.narrow(0, from, count),
+                Tensor x = model.layers(embedded(ids.narrow(0, from, count), positions.narrow(0, from, count)),
                         attention.rows(from, count));
                 out.narrow(0, from, count).copyFrom(end.apply(model.normed(x)));
             }
         });
         return out;
     }
+
+    private Tensor embedded(Tensor ids, Tensor positions) { return model.embed(Tape.inference(), ids, positions); }
 
     private void requireTokens(int[] tokens, KvCache cache) {
         if (tokens.length != cache.live() || tokens.length == 0) {

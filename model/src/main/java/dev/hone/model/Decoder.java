@@ -28,6 +28,8 @@ public final class Decoder implements Backbone, Model {
     private final Optional<TokenHead> head;
     private final Optional<RopeTable> rope;
     private final Modules modules;
+    private Optional<PromptRows> prompt = Optional.empty();
+    private Optional<PrefixKeys> prefix = Optional.empty();
 
     private Decoder(HubConfig config, ParameterSource source, DType dtype, Device device, boolean withHead) {
         Families.Family family = Families.of(config);
@@ -75,7 +77,7 @@ public final class Decoder implements Backbone, Model {
     }
 
     /**
-     * Opens a model folder in Hugging Face format, or the folder of a LoRA adapter with its base ({@link AdapterFolder}), which
+     * Opens a model folder in Hugging Face format, or the folder of an adapter with its base ({@link AdapterFolder}), which
      * is then on and closed with the model.
      *
      * @param dtype the type to compute in, whatever the files hold
@@ -173,44 +175,83 @@ public final class Decoder implements Backbone, Model {
     /** As {@link #hidden(Tape, Rows)} with noise on the embedding or without keeping layers' inner results. */
     @Override
     public Tensor hidden(Tape tape, Rows rows, HiddenOptions options) {
-        requireFits(rows.longest());
-        Tensor x = options.embedded().change(tape, embed(tape, rows.ids(), rows.positions()), rows);
-        Attending attending = new PackedAttention(spec.attention(), spec.dropout().attention(), rows,
-                rope.map(table -> table.of(rows)), Optional.empty());
+        LayerInput entry = enter(tape, rows, options.embedded());
+        Attending attending = attending(tape, entry.rows(), spec.dropout().attention(), Optional.empty());
+        Tensor x = entry.x();
         for (DecoderLayer layer : layers) {
             x = layer(tape, layer, x, attending, options);
         }
         options.before(tape, Stream.concat(finalNorm.parameters(), untiedHead()));
-        return finalNorm.apply(tape, x);
+        return finalNorm.apply(tape, entry.given(tape, x));
     }
 
-    private static Tensor layer(Tape tape, DecoderLayer layer, Tensor x, Attending attending, HiddenOptions options) {
-        return options.layer(tape, layer.index(), layer::current, x,
+    LayerInput enter(Tape tape, Rows rows, Embedded embedded) {
+        requireFits(virtualTokens() + rows.longest());
+        if (prompt.isPresent()) {
+            VirtualRows wide = VirtualRows.of(rows, virtualTokens(), vocabulary());
+            Tensor tokens = embedded.change(tape, embedding.rows(tape, rows.ids()), rows);
+            Tensor all = prompt.get().before(tape, tokens, wide);
+            return new LayerInput(wide.rows(), placed(tape, all, wide.rows().positions()), Optional.of(wide));
+        }
+        Rows moved = rows.after(virtualTokens());
+        return new LayerInput(moved, embedded.change(tape, embed(tape, moved.ids(), moved.positions()), moved),
+                Optional.empty());
+    }
+
+    Attending attending(Tape tape, Rows rows, double dropout, Optional<PackedAttention.Slots> slots) {
+        return new PackedAttention(spec.attention(), dropout, rows, rope.map(table -> table.of(rows)), slots,
+                prefix.map(keys -> keys.pass(tape)));
+    }
+
+    /** Puts learned tokens before every sequence, or none. */
+    void virtual(Optional<VirtualTokens> tokens) {
+        prompt = tokens.filter(PromptRows.class::isInstance).map(PromptRows.class::cast);
+        prefix = tokens.filter(PrefixKeys.class::isInstance).map(PrefixKeys.class::cast);
+    }
+
+    /** Learned tokens of an adapter that stand before every sequence; 0 without. */
+    public int virtualTokens() {
+        return prompt.map(PromptRows::count).or(() -> prefix.map(PrefixKeys::count)).orElse(0);
+    }
+
+    /** Tokens that a sequence may have. */
+    public int longest() { return spec.size().positions() - virtualTokens(); }
+
+    /** The embedding's own rows by id, [T, D]. */
+    Tensor embedded(Tensor ids) { return embedding.rows(Tape.inference(), ids); }
+
+    private Stream<Parameter> current(DecoderLayer layer) {
+        return Stream.concat(layer.current(), prefix.stream().flatMap(keys -> keys.layer(layer.index())));
+    }
+
+    private Tensor layer(Tape tape, DecoderLayer layer, Tensor x, Attending attending, HiddenOptions options) {
+        return options.layer(tape, layer.index(), () -> current(layer), x,
                 (inner, input) -> layer.forward(inner, input, attending, options.recomputedInner()));
     }
 
     /** Every layer's input and the final norm's output, for comparisons with other implementations. */
     public List<Tensor> hiddenStates(Rows rows) {
         Tape tape = Tape.inference();
-        List<Tensor> states = new ArrayList<>(List.of(embed(tape, rows.ids(), rows.positions())));
-        Attending attending = new PackedAttention(spec.attention(), 0, rows, rope.map(table -> table.of(rows)),
-                Optional.empty());
+        LayerInput entry = enter(tape, rows, HiddenOptions.PLAIN.embedded());
+        List<Tensor> states = new ArrayList<>(List.of(entry.x()));
+        Attending attending = attending(tape, entry.rows(), 0, Optional.empty());
         for (DecoderLayer layer : layers) {
             states.add(layer.forward(tape, states.getLast(), attending, false));
         }
         states.set(states.size() - 1, finalNorm.apply(tape, states.getLast()));
-        return states;
+        return states.stream().map(state -> entry.given(tape, state)).toList();
     }
 
     /** An empty cache for {@code slots} sequences of up to {@code capacity} tokens. */
     public KvCache cache(int slots, int capacity) {
-        requireFits(capacity);
-        return new KvCache(spec, slots, capacity, dtype, device, KvCache.tiles(spec, dtype, device));
+        requireFits(virtualTokens() + capacity);
+        return new KvCache(spec, new KvCache.Room(slots, capacity, virtualTokens()), dtype, device,
+                KvCache.tiles(spec, dtype, device));
     }
 
     /** The bytes that one slot of a {@link #cache} takes when it is full. */
     public long cacheBytes(int capacity) {
-        return KvCache.slotBytes(spec, capacity, dtype);
+        return KvCache.slotBytes(spec, virtualTokens() + capacity, dtype);
     }
 
     /**
@@ -270,10 +311,10 @@ public final class Decoder implements Backbone, Model {
 
     Optional<RopeTable> rope() { return rope; }
 
-    /** Rows of tokens through all layers, on no tape; the norm is still to come. */
-    Tensor layers(Tensor ids, Tensor positions, Attending attending) {
+    /** Rows through all layers, on no tape; the norm is still to come. */
+    Tensor layers(Tensor entered, Attending attending) {
         Tape tape = Tape.inference();
-        Tensor x = embed(tape, ids, positions);
+        Tensor x = entered;
         for (DecoderLayer layer : layers) {
             x = layer(tape, layer, x, attending, HiddenOptions.PLAIN);
         }
@@ -282,16 +323,25 @@ public final class Decoder implements Backbone, Model {
 
     Tensor normed(Tensor x) { return finalNorm.apply(Tape.inference(), x); }
 
-    private Tensor embed(Tape tape, Tensor ids, Tensor at) {
-        Tensor tokens = embedding.rows(tape, ids);
+    void requireSame(KvCache cache) {
+        if (cache.before() != virtualTokens()) {
+            throw new IllegalStateException("a cache for " + cache.before() + " virtual tokens, and the adapter that is on"
+                    + " has " + virtualTokens() + ": make the cache while the adapter that reads it is on");
+        }
+    }
+
+    Tensor embed(Tape tape, Tensor ids, Tensor at) { return placed(tape, embedding.rows(tape, ids), at); }
+
+    private Tensor placed(Tape tape, Tensor tokens, Tensor at) {
         Tensor placed = positions.map(table -> tape.add(tokens, table.rows(tape, at))).orElse(tokens);
         return Ops.dropout(tape, placed, spec.dropout().embedding());
     }
 
     private void requireFits(int length) {
         if (spec.embedding().learnedPositions() && length > spec.size().positions()) {
-            throw new ModelException("a sequence of " + length + " tokens, expected at most " + spec.size().positions()
-                    + ", the model's learned positions: shorten max_length");
+            String virtual = virtualTokens() == 0 ? "" : " (" + virtualTokens() + " virtual ones included)";
+            throw new ModelException("a sequence of " + length + " tokens" + virtual + ", expected at most "
+                    + spec.size().positions() + ", the model's learned positions: shorten max_length");
         }
     }
 
@@ -314,7 +364,7 @@ public final class Decoder implements Backbone, Model {
     }
 
     @Override
-    public List<List<Parameter>> layers() { return layers.stream().map(layer -> layer.current().toList()).toList(); }
+    public List<List<Parameter>> layers() { return layers.stream().map(layer -> current(layer).toList()).toList(); }
 
     @Override
     public List<QuantisedWeight> quantised() { return layers.stream().flatMap(DecoderLayer::quantised).toList(); }

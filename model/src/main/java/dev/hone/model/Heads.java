@@ -11,7 +11,7 @@ import java.util.Optional;
 /**
  * Queries, keys and values of one sequence by head, rotated; the queries carry the 1/√K of the scores. S is the length of
  * the sequence rounded up; what lies behind the sequence is zero. A branch has the keys and values of the tokens that it
- * shares, B rounded up, before its own.
+ * shares, B rounded up, before its own; so has a sequence those of learned tokens.
  *
  * @param queries [H, S, K]
  * @param keys [Hkv, B+S, K]
@@ -32,19 +32,18 @@ record Heads(Tensor queries, Tensor keys, Tensor values) implements AutoCloseabl
     }
 
     /**
-     * These heads behind the first keys and values of others.
+     * These heads behind keys and values of others.
      *
-     * @param tokens how many of the others'
+     * @param others [Hkv, tokens, K] both
      * @param filling zeros before them
      */
-    Heads after(Heads others, int tokens, int filling) {
-        return new Heads(queries, join(others.keys, keys, tokens, filling),
-                join(others.values, values, tokens, filling));
+    Heads after(KeysValues others, int filling) {
+        return new Heads(queries, join(others.keys(), keys, filling), join(others.values(), values, filling));
     }
 
-    private static Tensor join(Tensor others, Tensor own, int tokens, int filling) {
+    private static Tensor join(Tensor others, Tensor own, int filling) {
         Tensor zeros = Tensors.zeros(own.dtype(), own.device(), own.size(0), filling, own.size(2));
-        return Tensors.cat(List.of(zeros, others.narrow(1, 0, tokens), own), 1);
+        return Tensors.cat(List.of(zeros, others, own), 1);
     }
 
     /** Without the first {@code before} keys and values. */

@@ -1,5 +1,6 @@
 package dev.hone.model;
 
+import dev.hone.tensor.ActivationMemory;
 import dev.hone.tensor.Parameter;
 import dev.hone.tensor.Scope;
 import dev.hone.tensor.Tape;
@@ -14,17 +15,23 @@ import java.util.stream.Stream;
  *
  * @param embedded a change of the embedded tokens
  * @param checkpointedLayers how many of the first layers keep nothing and run again in backward
+ * @param memory where the inputs of those layers lie until then
  * @param recomputedInner whether the other layers run the inside of their feed-forward again instead of keeping it
  * @param complete is given, during backward, the parameters whose gradients have just become complete: those of the final norm
  *     and an untied head, then layer by layer downward. What it is never given (embeddings, a tied head, a score head) is complete
  *     when backward ends
  */
-public record HiddenOptions(Decoder.Embedded embedded, int checkpointedLayers, boolean recomputedInner,
-        Consumer<List<Parameter>> complete) {
+public record HiddenOptions(Decoder.Embedded embedded, int checkpointedLayers, ActivationMemory memory,
+        boolean recomputedInner, Consumer<List<Parameter>> complete) {
     public static final HiddenOptions PLAIN = new HiddenOptions((tape, x, rows) -> x, 0);
 
     public HiddenOptions(Decoder.Embedded embedded, int checkpointedLayers) {
         this(embedded, checkpointedLayers, false, parameters -> {});
+    }
+
+    public HiddenOptions(Decoder.Embedded embedded, int checkpointedLayers, boolean recomputedInner,
+            Consumer<List<Parameter>> complete) {
+        this(embedded, checkpointedLayers, ActivationMemory.RESIDENT, recomputedInner, complete);
     }
 
     /**
@@ -44,7 +51,7 @@ public record HiddenOptions(Decoder.Embedded embedded, int checkpointedLayers, b
             return result;
         }
         tape.before(training, complete);
-        return index < checkpointedLayers ? tape.checkpoint(x, layer) : layer.run(tape, x);
+        return index < checkpointedLayers ? tape.checkpoint(x, memory, layer) : layer.run(tape, x);
     }
 
     /** Says that these parameters are read from here on only. */

@@ -26,6 +26,7 @@ public final class KvCache implements AutoCloseable {
 
     private final ModelSpec.Attention spec;
     private final int capacity;
+    private final int before;
     private final DType dtype;
     private final Device device;
     private final boolean tiled;
@@ -36,17 +37,27 @@ public final class KvCache implements AutoCloseable {
     private int room = ROOM_STEP;
 
     /**
-     * Room for {@code slots} sequences of up to {@code capacity} tokens.
+     * What it can hold.
+     *
+     * @param slots sequences
+     * @param capacity tokens of each at most
+     * @param before virtual tokens, which stand before those of every sequence
+     */
+    record Room(int slots, int capacity, int before) {}
+
+    /**
+     * An empty cache.
      *
      * @param tiled whether keys stand in tiles; only where {@link #tiles}
      */
-    KvCache(ModelSpec model, int slots, int capacity, DType dtype, Device device, boolean tiled) {
+    KvCache(ModelSpec model, Room room, DType dtype, Device device, boolean tiled) {
         this.spec = model.attention();
-        this.capacity = capacity;
+        this.capacity = room.capacity;
+        this.before = room.before;
         this.dtype = dtype;
         this.device = device;
         this.tiled = tiled;
-        this.lengths = new int[slots];
+        this.lengths = new int[room.slots];
         for (int layer = 0; layer < model.size().layers(); layer++) {
             keys.add(Scope.owned(this::emptyKeys));
             values.add(Scope.owned(this::emptyValues));
@@ -92,11 +103,14 @@ public final class KvCache implements AutoCloseable {
     /** How many slots hold a sequence; they are the first ones. */
     public int live() { return live; }
 
-    /** Tokens held by a live slot. */
+    /** Tokens held by a live slot, without virtual ones. */
     public int length(int slot) {
         requireLive(slot);
-        return lengths[slot];
+        return lengths[slot] - before;
     }
+
+    /** Virtual tokens before those of every sequence. */
+    int before() { return before; }
 
     /** Rows that a decode step computes: the live slots and, to keep batch sizes few, some idle ones behind them. */
     int batch() {
@@ -119,7 +133,7 @@ public final class KvCache implements AutoCloseable {
     /**
      * Adds live slots for prompts; {@link #fill} then writes their keys and values layer by layer.
      *
-     * @param prompts their lengths
+     * @param prompts their lengths, with virtual tokens
      * @return the first slot
      */
     int beginPrefill(int[] prompts) {
@@ -134,16 +148,17 @@ public final class KvCache implements AutoCloseable {
         return first;
     }
 
-    /** Writes the first rows of a prompt's keys and values into its slot. Several threads may fill several. */
-    void fill(int layer, int slot, Heads heads, int length) {
+    /** Writes a prompt's keys and values into its slot, virtual tokens' first. Several threads may fill several. */
+    void fill(int layer, int slot, KeysValues read) {
         Tensor slotKeys = keys.get(layer).select(0, slot); // [Hkv, tiles, K, tile]
         int tile = Math.toIntExact(slotKeys.size(3));
+        int length = Math.toIntExact(read.keys().size(1));
         for (int from = 0; from < length; from += tile) {
             int count = Math.min(tile, length - from);
             slotKeys.select(1, from / tile).narrow(2, 0, count)
-                    .copyFrom(heads.keys().narrow(1, from, count).transpose(1, 2));
+                    .copyFrom(read.keys().narrow(1, from, count).transpose(1, 2));
         }
-        values.get(layer).select(0, slot).narrow(1, 0, length).copyFrom(heads.values().narrow(1, 0, length));
+        values.get(layer).select(0, slot).narrow(1, 0, length).copyFrom(read.values());
     }
 
     /** Counts one more token in every live slot; its keys and values are then written layer by layer. */
@@ -232,11 +247,11 @@ public final class KvCache implements AutoCloseable {
     public void repeat(int slot, int length, int copies) {
         if (length < 1 || length > length(slot)) {
             throw new IllegalArgumentException(
-                    "repeat of " + length + " tokens: expected 1 to " + lengths[slot] + ", the tokens of slot " + slot);
+                    "repeat of " + length + " tokens: expected 1 to " + length(slot) + ", the tokens of slot " + slot);
         }
         requireFree(copies);
         if (copies > 0) {
-            copy(slot, live, copies, length);
+            copy(slot, live, copies, before + length);
             live += copies;
         }
     }
@@ -279,9 +294,9 @@ public final class KvCache implements AutoCloseable {
     }
 
     private void requireCapacity(int length) {
-        if (length > capacity) {
-            throw new IllegalArgumentException("a sequence of " + length + " tokens, the cache has room for " + capacity
-                    + ": make it with a larger capacity");
+        if (length - before > capacity) {
+            throw new IllegalArgumentException("a sequence of " + (length - before)
+                    + " tokens, the cache has room for " + capacity + ": make it with a larger capacity");
         }
     }
 

@@ -16,7 +16,7 @@ import java.util.TreeMap;
  * @param modulesToSave modules that train as a whole, by the end of their names
  */
 public record LoraSpec(Targets targets, Ranks ranks, double dropout, boolean dora, Start start,
-        List<String> modulesToSave) {
+        List<String> modulesToSave) implements AdapterSpec {
 
     public LoraSpec {
         modulesToSave = List.copyOf(modulesToSave);

@@ -20,7 +20,7 @@ import java.util.stream.Stream;
  * <p>PiSSA (arXiv 2404.02948) trains the largest part of W itself. Here W stays whole, and what the factors were at the start
  * is subtracted beside it: y = W·x + s·(B·A − B₀·A₀)·drop(x). Switched off, the model is then the one that was loaded.
  */
-final class LowRank implements AdapterPart {
+final class LowRank implements ModulePart {
     private final Linear linear;
     private final Factors trained;
     private final Optional<Factors> initial;
@@ -197,7 +197,7 @@ final class LowRank implements AdapterPart {
     @Override
     public Stream<Stored> stored() {
         if (initial.isEmpty()) {
-            return AdapterPart.super.stored();
+            return ModulePart.super.stored();
         }
         return java.util.stream.IntStream.range(0, trained.parts().size()).boxed().flatMap(i -> {
             Factors.Part part = trained.parts().get(i);

@@ -11,7 +11,7 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 
 /** LoRA beside an embedding: a row is e + s·B·a, where a is the token's column of A; without dropout, as in PEFT. */
-final class LowRankRows implements AdapterPart {
+final class LowRankRows implements ModulePart {
     private final Embedding embedding;
     private final Parameter a;
     private final Parameter b;

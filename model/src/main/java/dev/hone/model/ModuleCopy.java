@@ -12,7 +12,7 @@ import java.util.stream.Stream;
  * @param held the model's
  * @param copy of the same shape, owned
  */
-record ModuleCopy(Held held, Parameter copy) implements AdapterPart {
+record ModuleCopy(Held held, Parameter copy) implements ModulePart {
 
     @Override
     public void on() { held.replace(copy); }

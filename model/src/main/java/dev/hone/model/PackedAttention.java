@@ -29,6 +29,7 @@ final class PackedAttention implements Attending {
     private final Rows rows;
     private final Optional<Turn> turn;
     private final Optional<Slots> slots;
+    private final Optional<PrefixKeys.Pass> prefix;
 
     /**
      * Where the keys and values of sequences go.
@@ -41,14 +42,16 @@ final class PackedAttention implements Attending {
      * @param dropout probability on attention weights while training
      * @param turn of every row
      * @param slots are filled with keys and values, for prompts that generation continues
+     * @param prefix learned keys and values before every sequence
      */
     PackedAttention(ModelSpec.Attention spec, double dropout, Rows rows, Optional<Turn> turn,
-            Optional<Slots> slots) {
+            Optional<Slots> slots, Optional<PrefixKeys.Pass> prefix) {
         this.spec = spec;
         this.dropout = dropout;
         this.rows = rows;
         this.turn = turn;
         this.slots = slots;
+        this.prefix = prefix;
     }
 
     @Override
@@ -60,7 +63,7 @@ final class PackedAttention implements Attending {
         Consumer<SequenceAttention> forward = sequence -> {
             sequence.forward(part(qkv, sequence), part(out, sequence), keeps && scores <= KEPT);
             slots.filter(s -> sequence.index() < rows.given()).ifPresent(s -> s.cache().fill(layer,
-                    s.first() + sequence.index(), sequence.heads(), sequence.length()));
+                    s.first() + sequence.index(), sequence.seen(sequence.tokens())));
             if (!keeps && !sequence.isParent()) {
                 sequence.close();
             }
@@ -76,6 +79,8 @@ final class PackedAttention implements Attending {
                     part(whole, sequence));
             each(branches(sequences), backward);
             each(whole(sequences), backward);
+            prefix.ifPresent(pass -> pass.give(layer, whole(sequences).stream()
+                    .map(SequenceAttention::owed).toList()));
             tape.give(qkv, whole);
             sequences.forEach(SequenceAttention::close);
         });
@@ -84,16 +89,17 @@ final class PackedAttention implements Attending {
     private List<SequenceAttention> sequences(Tape tape, int layer) {
         SequenceAttention.Plan plan = new SequenceAttention.Plan(spec, spec.windows().get(layer),
                 tape.isTraining() ? dropout : 0, tape.randomness().nextSeed());
+        Optional<Prefix> learned = prefix.map(pass -> Prefix.of(pass.keys(layer)));
         List<SequenceAttention> sequences = new ArrayList<>();
         for (int n = 0; n < rows.sequences(); n++) {
             int start = rows.starts()[n];
             int end = rows.starts()[n + 1];
-            Optional<Prefix> prefix = rows.packed().isBranch(n)
-                    ? Optional.of(new Prefix(sequences.get(rows.packed().parents()[n]), rows.packed().shared()[n]))
-                    : Optional.empty();
+            Optional<Prefix> before = rows.packed().isBranch(n)
+                    ? Optional.of(Prefix.of(sequences.get(rows.packed().parents()[n]), rows.packed().shared()[n]))
+                    : learned;
             SequenceAttention sequence = new SequenceAttention(plan, n, start, end,
-                    turn.map(t -> t.rows(start, end - start)), prefix);
-            prefix.ifPresent(shared -> shared.parent().add(sequence));
+                    turn.map(t -> t.rows(start, end - start)), before);
+            before.flatMap(Prefix::parent).ifPresent(parent -> parent.add(sequence));
             sequences.add(sequence);
         }
         return sequences;

@@ -36,10 +36,11 @@ final class RopeTable implements AutoCloseable {
         List<Tensor> cos = new ArrayList<>();
         List<Tensor> sin = new ArrayList<>();
         for (int n = 0; n < rows.sequences(); n++) {
-            int length = rows.starts()[n + 1] - rows.starts()[n];
+            int own = rows.starts()[n + 1] - rows.starts()[n];
+            int length = rows.before() + own;
             float[][] both = compute(length, length);
-            cos.add(tensor(both[0], length));
-            sin.add(tensor(both[1], length));
+            cos.add(tensor(both[0], length).narrow(0, rows.before(), own));
+            sin.add(tensor(both[1], length).narrow(0, rows.before(), own));
         }
         return new Turn(Tensors.cat(cos, 0), Tensors.cat(sin, 0));
     }

@@ -12,15 +12,16 @@ import java.util.stream.IntStream;
  * Packed sequences on the device, as a model reads them.
  *
  * @param ids [T] int64
- * @param positions [T] int64, counted from 0 in every sequence; a branch goes on behind the tokens that it shares
+ * @param positions [T] int64, counted from {@code before} in every sequence; a branch goes on behind the tokens that it shares
  * @param packed the sequences, filled up
  * @param targets [P] int64, the tokens that carry loss
  * @param predictors [P] int64, the row before each of them, whose hidden state predicts it; branches may have one in common
  * @param weights [P] float32, their factors in the loss; 0 for what only fills up a shape
  * @param given how many of the sequences were given, the first ones; what follows only fills up a shape
+ * @param before positions that something takes in front of every sequence without being rows; 0 without virtual tokens
  */
 public record Rows(Tensor ids, Tensor positions, Packed packed, Tensor targets, Tensor predictors, Tensor weights,
-        int given) {
+        int given, int before) {
     private static final int ROUNDING = 64;
 
     /**
@@ -76,7 +77,22 @@ public record Rows(Tensor ids, Tensor positions, Packed packed, Tensor targets, 
         }
         int[] predictors = IntStream.concat(IntStream.of(predicting), IntStream.of(fillers)).toArray();
         return new Rows(index(ids, device), index(positions, device), packed, index(targets, device),
-                index(predictors, device), Scope.tidy(() -> Tensors.of(weights).to(device)), given);
+                index(predictors, device), Scope.tidy(() -> Tensors.of(weights).to(device)), given, 0);
+    }
+
+    /** Other sequences in the place of given ones, which carry no loss; filled up where the given ones were. */
+    static Rows widened(Packed wide, Rows given, int vocabulary) {
+        boolean whole = given.tokens() % ROUNDING == 0;
+        return build(whole ? filled(wide) : wide, given.given(),
+                new Shape(vocabulary, given.ids().device(), 1));
+    }
+
+    /** The same rows, which begin that many positions later: keys and values of virtual tokens stand before them. */
+    Rows after(int tokens) {
+        return tokens == 0
+                ? this
+                : new Rows(ids, positions.add(Tensors.of(new long[]{tokens}).to(positions.device())), packed, targets,
+                        predictors, weights, given, before + tokens);
     }
 
     private static int[] positions(int[] before) {
@@ -121,9 +137,9 @@ public record Rows(Tensor ids, Tensor positions, Packed packed, Tensor targets, 
     /** N. */
     public int sequences() { return packed.sequences(); }
 
-    /** Tokens of the longest sequence, with those that it shares. */
+    /** Positions of the longest sequence, with those that it shares and those in front of it. */
     public int longest() {
-        return IntStream.range(0, sequences()).map(packed::length).max().orElse(0);
+        return before + IntStream.range(0, sequences()).map(packed::length).max().orElse(0);
     }
 
     /** P, the tokens that carry loss, and what fills them up. */

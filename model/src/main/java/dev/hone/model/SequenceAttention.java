@@ -10,6 +10,7 @@ import dev.hone.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  * sequence are zero, nobody sees them, and what is computed for them is not used.
  *
  * <p>A branch continues another sequence: its queries are its own rows, and the keys that it shares stand before its own,
- * rounded up by columns in front that nobody sees. What they get in backward is handed to the other sequence.
+ * rounded up by columns in front that nobody sees. What they get in backward is handed to the other sequence. Learned keys
+ * stand before a sequence in the same way.
  */
 final class SequenceAttention implements AutoCloseable {
     private static final int BLOCK = 256;
@@ -38,7 +40,7 @@ final class SequenceAttention implements AutoCloseable {
     private final List<Block> blocks = new ArrayList<>();
     private final List<Tensor> kept = new ArrayList<>();
     private @Nullable Heads heads;
-    private @Nullable PrefixGradient byPrefix;
+    private @Nullable KeysValues byPrefix;
 
     /**
      * What the sequences of one layer have in common.
@@ -50,23 +52,28 @@ final class SequenceAttention implements AutoCloseable {
     record Plan(ModelSpec.Attention spec, int window, double dropout, long seed) {}
 
     /**
-     * What a branch shares.
+     * What stands before a sequence.
      *
-     * @param parent whose first keys and values it continues
-     * @param tokens how many
+     * @param parent the sequence that a branch continues; empty where the keys are learned
+     * @param tokens how many keys and values
+     * @param read gives them once those of the parent are there
      */
-    record Prefix(SequenceAttention parent, int tokens) {
+    record Prefix(Optional<SequenceAttention> parent, int tokens, Supplier<KeysValues> read) {
+
+        /** The first tokens of another sequence, with what stands before it. */
+        static Prefix of(SequenceAttention parent, int shared) {
+            int tokens = parent.prefix.map(Prefix::tokens).orElse(0) + shared;
+            return new Prefix(Optional.of(parent), tokens, () -> parent.seen(tokens));
+        }
+
+        /** Learned ones. */
+        static Prefix of(KeysValues learned) {
+            return new Prefix(Optional.empty(), (int) learned.keys().size(1), () -> learned);
+        }
+
         /** Columns in front of them. */
         int filling() { return roundUp(tokens) - tokens; }
     }
-
-    /**
-     * What a branch owes to its parent.
-     *
-     * @param keys [Hkv, tokens, K]
-     * @param values [Hkv, tokens, K]
-     */
-    private record PrefixGradient(Tensor keys, Tensor values) {}
 
     /**
      * Query rows {@code first} to {@code first + rows - 1}, which see the keys from {@code from} on.
@@ -99,7 +106,7 @@ final class SequenceAttention implements AutoCloseable {
         branches.add(branch);
     }
 
-    boolean isBranch() { return prefix.isPresent(); }
+    boolean isBranch() { return prefix.flatMap(Prefix::parent).isPresent(); }
 
     /** Whether others continue it. */
     boolean isParent() { return !branches.isEmpty(); }
@@ -115,13 +122,22 @@ final class SequenceAttention implements AutoCloseable {
     /** Its rows. */
     int length() { return length; }
 
+    /** Its tokens and those before it. */
+    int tokens() { return length + prefix.map(Prefix::tokens).orElse(0); }
+
+    /** Keys and values of its first tokens, those before it included, as {@link #forward} left them. */
+    KeysValues seen(int tokens) {
+        return new KeysValues(heads().keys(), heads().values()).part(filling(), tokens);
+    }
+
+    private int filling() { return prefix.map(Prefix::filling).orElse(0); }
+
     /** Elements of all its scores. */
     long scores() {
         return blocks.stream().mapToLong(block -> (long) plan.spec.heads() * block.size() * block.columns()).sum();
     }
 
-    /** Keys and queries by head, as {@link #forward} left them. */
-    Heads heads() {
+    private Heads heads() {
         if (heads == null) {
             throw new IllegalStateException("attention of a sequence that was not computed");
         }
@@ -137,8 +153,7 @@ final class SequenceAttention implements AutoCloseable {
      */
     void forward(Tensor qkv, Tensor out, boolean keepsWeights) {
         Heads own = Heads.of(qkv, plan.spec, turn, roundUp(length));
-        Heads split = prefix
-                .map(shared -> own.after(shared.parent.heads(), shared.tokens, shared.filling())).orElse(own);
+        Heads split = prefix.map(shared -> own.after(shared.read.get(), shared.filling())).orElse(own);
         heads = new Heads(Scope.release(split.queries()), Scope.release(split.keys()), Scope.release(split.values()));
         for (Block block : blocks) {
             try (Scope scope = Scope.open()) {
@@ -170,11 +185,11 @@ final class SequenceAttention implements AutoCloseable {
             }
         }
         if (isParent()) {
-            addShared(gradients.keys(), branches.stream().map(branch -> branch.owed().keys).toList());
-            addShared(gradients.values(), branches.stream().map(branch -> branch.owed().values).toList());
+            addShared(gradients.keys(), branches.stream().map(branch -> branch.owed().keys()).toList());
+            addShared(gradients.values(), branches.stream().map(branch -> branch.owed().values()).toList());
         }
         gradients.own(before).join(byQkv, plan.spec, turn);
-        prefix.ifPresent(shared -> byPrefix = new PrefixGradient(
+        prefix.ifPresent(shared -> byPrefix = new KeysValues(
                 Scope.owned(() -> prefixOf(shared, gradients.keys())),
                 Scope.owned(() -> prefixOf(shared, gradients.values()))));
     }
@@ -183,7 +198,8 @@ final class SequenceAttention implements AutoCloseable {
         return keysOrValues.narrow(1, shared.filling(), shared.tokens).copy();
     }
 
-    private PrefixGradient owed() {
+    /** The gradient of what stands before it, as {@link #backward} left it. */
+    KeysValues owed() {
         if (byPrefix == null) {
             throw new IllegalStateException("backward of a sequence before that of its branches");
         }
@@ -191,9 +207,9 @@ final class SequenceAttention implements AutoCloseable {
     }
 
     /** Adds what the branches owe in float32, since there may be many. */
-    private static void addShared(Tensor gradient, List<Tensor> shares) {
+    private void addShared(Tensor gradient, List<Tensor> shares) {
         Tensor sum = gradient.to(ScalarHead.wide(gradient.dtype()));
-        shares.forEach(share -> sum.narrow(1, 0, share.size(1)).addInPlace(share));
+        shares.forEach(share -> sum.narrow(1, filling(), share.size(1)).addInPlace(share));
         gradient.copyFrom(sum);
     }
 
@@ -257,8 +273,7 @@ final class SequenceAttention implements AutoCloseable {
             heads = null;
         }
         if (byPrefix != null) {
-            byPrefix.keys.close();
-            byPrefix.values.close();
+            byPrefix.close();
             byPrefix = null;
         }
         kept.forEach(Tensor::close);

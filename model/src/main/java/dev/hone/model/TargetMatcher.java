@@ -19,20 +19,23 @@ final class TargetMatcher {
     /** What PEFT saves whole of every model that scores. */
     private static final List<String> SCORE_HEADS = List.of("classifier", "score");
 
-    private final LoraSpec spec;
+    /** Empty for an adapter that has nothing beside modules. */
+    private final Optional<LoraSpec.Targets> targets;
+    private final List<String> named;
     private final List<String> saved;
     private final Set<String> linears;
     /** Whether the model has a score head, for which PEFT names both that there are. */
     private final boolean scores;
 
-    private TargetMatcher(LoraSpec spec, List<String> saved, Set<String> linears, boolean scores) {
-        this.spec = spec;
+    private TargetMatcher(AdapterSpec spec, List<String> saved, Set<String> linears, boolean scores) {
+        this.targets = spec instanceof LoraSpec lora ? Optional.of(lora.targets()) : Optional.empty();
+        this.named = spec.modulesToSave();
         this.saved = saved;
         this.linears = linears;
         this.scores = scores;
     }
 
-    static TargetMatcher of(LoraSpec spec, Model model) {
+    static TargetMatcher of(AdapterSpec spec, Model model) {
         List<String> saved = new ArrayList<>(spec.modulesToSave());
         if (model instanceof RewardModel reward) {
             saved.addAll(SCORE_HEADS);
@@ -67,11 +70,12 @@ final class TargetMatcher {
 
     /** Whether a projection or a table gets thin matrices beside it. */
     boolean targets(String module) {
-        Optional<Integer> layer = layer(module);
-        boolean inLayer = spec.targets().layers().isEmpty() || layer.filter(spec.targets().layers()::contains)
-                .isPresent();
-        return inLayer && chosen(spec.targets().chosen(), module) && !chosen(spec.targets().excluded(), module)
-                && !saves(module);
+        return targets.filter(each -> isIn(each.layers(), module) && chosen(each.chosen(), module)
+                && !chosen(each.excluded(), module) && !saves(module)).isPresent();
+    }
+
+    private static boolean isIn(List<Integer> layers, String module) {
+        return layers.isEmpty() || layer(module).filter(layers::contains).isPresent();
     }
 
     private boolean chosen(Choice choice, String module) {
@@ -93,15 +97,19 @@ final class TargetMatcher {
 
     /** @throws ModelException for a name that no module has, and where nothing at all is chosen */
     void requireKnown(List<String> modules) {
-        if (spec.targets().chosen() instanceof Names(List<String> names)) {
+        targets.ifPresent(each -> requireTargets(each, modules));
+        named.stream().filter(name -> !scores || !SCORE_HEADS.contains(name))
+                .forEach(name -> require("modules_to_save", name,
+                        modules.stream().anyMatch(module -> isSaved(module, List.of(name))), modules));
+    }
+
+    private void requireTargets(LoraSpec.Targets wanted, List<String> modules) {
+        if (wanted.chosen() instanceof Names(List<String> names)) {
             names.forEach(name -> require("target_modules", name,
                     modules.stream().anyMatch(module -> named(name, module)), modules));
         }
-        spec.modulesToSave().stream().filter(name -> !scores || !SCORE_HEADS.contains(name))
-                .forEach(name -> require("modules_to_save", name,
-                        modules.stream().anyMatch(module -> isSaved(module, List.of(name))), modules));
         if (modules.stream().noneMatch(this::targets)) {
-            throw new ModelException("target_modules " + spec.targets().chosen() + " chooses no module of this model:"
+            throw new ModelException("target_modules " + wanted.chosen() + " chooses no module of this model:"
                     + " expected some of " + known(modules));
         }
     }

@@ -147,7 +147,7 @@ class AdapterGoldenTest {
     @ParameterizedTest
     @MethodSource("adapters")
     void aFreshOneIsStoredUnderTheSameNames(Path folder) {
-        LoraSpec spec = AdapterConfig.read(folder).spec();
+        AdapterSpec spec = AdapterConfig.read(folder).spec();
         try (Model model = base(folder); Adapter adapter = Adapter.fresh(model, spec, baseName(folder), 5)) {
             AdapterFolder.save(adapter, temporary, DType.FLOAT32);
             try (SafetensorsFile theirs = SafetensorsFile.open(folder.resolve(AdapterFolder.WEIGHTS));
@@ -165,7 +165,7 @@ class AdapterGoldenTest {
     }
 
     /** The lists of module names are sets. */
-    private static Object values(JsonNode node) {
+    static Object values(JsonNode node) {
         return node.isArray() ? new HashSet<>(node.valueStream().toList()) : node.toString();
     }
 

@@ -87,12 +87,12 @@ class AdapterTest {
         }
     }
 
-    private static void compare(Adapter adapter, ToDoubleFunction<Tape> loss) {
+    static void compare(Adapter adapter, ToDoubleFunction<Tape> loss) {
         adapter.parameters().forEach(Parameter::clearGradient);
         loss.applyAsDouble(Tape.training(Randomness.of(9)));
         for (Parameter parameter : adapter.parameters()) {
             // DoRA takes the length of a row as a constant, so only its magnitudes have this derivative
-            if (adapter.spec().dora() && !parameter.name().endsWith("magnitude_vector")) {
+            if (adapter.spec() instanceof LoraSpec lora && lora.dora() && !parameter.name().endsWith("magnitude_vector")) {
                 continue;
             }
             try (Scope scope = Scope.open()) {
@@ -116,7 +116,7 @@ class AdapterTest {
     }
 
     /** Sum of squares of what the model gives, of which the tape takes the gradient where it records. */
-    private static double loss(Model model, Tape tape) {
+    static double loss(Model model, Tape tape) {
         try (Scope scope = Scope.open()) {
             Rows rows = rows(model);
             Tensor result = switch (model) {
@@ -133,7 +133,7 @@ class AdapterTest {
     }
 
     /** The same through the head that makes its gradient at once. */
-    private static double sweptLoss(Decoder model, Tape tape) {
+    static double sweptLoss(Decoder model, Tape tape) {
         try (Scope scope = Scope.open()) {
             Rows rows = rows(model);
             double[] value = {0};
@@ -325,7 +325,7 @@ class AdapterTest {
         }
     }
 
-    private static float[] result(Model model) {
+    static float[] result(Model model) {
         try (Scope scope = Scope.open()) {
             Rows rows = rows(model);
             return switch (model) {
@@ -347,7 +347,7 @@ class AdapterTest {
     }
 
     /** Moves every number of an adapter, so that none is at its start. */
-    private static void shake(Adapter adapter) {
+    static void shake(Adapter adapter) {
         try (Scope scope = Scope.open()) {
             int[] index = {0};
             adapter.parameters().forEach(parameter -> parameter.value().addInPlace(Randomness.of(77, index[0]++)
@@ -359,7 +359,7 @@ class AdapterTest {
         return Decoder.random(HubConfig.parse(DECODER.formatted(tied)), 11, dtype, Device.CPU);
     }
 
-    private static Model open(Path folder, DType dtype) {
+    static Model open(Path folder, DType dtype) {
         return Golden.json(folder.resolve("config.json")).get("architectures").get(0).asString()
                 .endsWith("ForSequenceClassification")
                         ? RewardModel.load(folder, dtype, Device.CPU)

@@ -73,7 +73,7 @@ class PrefixSharingTest {
         }
     }
 
-    private static void agree(Decoder model, Packed packed) {
+    static void agree(Decoder model, Packed packed) {
         Outcome apart = outcome(model, Rows.of(packed.separate(), model.vocabulary(), Device.CPU), 0);
         near(outcome(model, Rows.of(packed, model.vocabulary(), Device.CPU), 0), apart, 3e-5f);
         near(outcome(model, Rows.rounded(packed, model.vocabulary(), Device.CPU), 0), apart, 3e-5f);
@@ -245,19 +245,19 @@ class PrefixSharingTest {
     }
 
     private static float[][] gradients(List<Parameter> parameters) {
-        float[][] gradients = parameters.stream()
+        float[][] gradients = parameters.stream().filter(Parameter::trainable)
                 .map(parameter -> parameter.gradient().orElseThrow().to(DType.FLOAT32).toFloats())
                 .toArray(float[][]::new);
         parameters.forEach(Parameter::clearGradient);
         return gradients;
     }
 
-    private static Decoder model(String config, DType dtype) {
+    static Decoder model(String config, DType dtype) {
         return Decoder.random(HubConfig.parse(config), 5, dtype, Device.CPU);
     }
 
     /** Answers of these lengths to one prompt, each of whose tokens carries loss. */
-    private static Packed family(int vocabulary, int prompt, int... answers) {
+    static Packed family(int vocabulary, int prompt, int... answers) {
         Random random = new Random(prompt);
         int[] asked = random.ints(prompt, 0, vocabulary).toArray();
         return Packer.branched(Arrays.stream(answers).mapToObj(length -> {
@@ -268,7 +268,7 @@ class PrefixSharingTest {
         }).toList(), prompt);
     }
 
-    private static Packed alone(int vocabulary, int length) {
+    static Packed alone(int vocabulary, int length) {
         int[] ids = new Random(length).ints(length, 0, vocabulary).toArray();
         float[] weight = new float[length];
         Arrays.fill(weight, 1, length, 1);

@@ -36,7 +36,7 @@ class StepKernelTest {
         int[] lengths = {1, 63, 64, 65, 130};
         try (Decoder model = model(hidden, heads, keyHeads, extra, dtype);
                 KvCache one = model.cache(7, 200);
-                KvCache other = new KvCache(model.spec(), 7, 200, dtype, Device.CPU, false);
+                KvCache other = new KvCache(model.spec(), new KvCache.Room(7, 200, 0), dtype, Device.CPU, false);
                 Scope scope = Scope.open()) {
             for (KvCache cache : List.of(one, other)) {
                 model.prefill(prompts(model, lengths), cache);

@@ -72,7 +72,7 @@ public final class ModelReward implements BatchReward, AutoCloseable {
 
     private static int positions(RewardModel model) {
         return switch (model.backbone()) {
-            case Decoder decoder -> decoder.spec().size().positions();
+            case Decoder decoder -> decoder.longest();
             case Encoder encoder -> encoder.spec().longest();
         };
     }

@@ -105,7 +105,7 @@ public final class RolloutEngine {
     }
 
     private int roomAfter(PromptTokens prompt) {
-        int positions = model.spec().size().positions();
+        int positions = model.longest();
         int length = prompt.ids().length;
         if (length >= positions) {
             throw new ModelException("prompt " + prompt.index() + " has " + length + " tokens, expected fewer than "

@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
@@ -249,23 +250,36 @@ public final class Tape {
      * @param piece the ops, on whichever tape they are given
      */
     public Tensor checkpoint(Tensor input, Piece piece) {
+        return checkpoint(input, ActivationMemory.RESIDENT, piece);
+    }
+
+    /**
+     * As {@link #checkpoint(Tensor, Piece)} with the input moved away until backward. Nobody else may read its value: it is
+     * closed.
+     */
+    public Tensor checkpoint(Tensor input, ActivationMemory memory, Piece piece) {
         Randomness before = randomness.copy();
         Tape quiet = new Tape(false, training, randomness);
         Tensor output = Scope.tidy(() -> piece.run(quiet, input));
         if (!recording) {
             return output;
         }
+        Device device = input.device();
+        Optional<Tensor> away = memory.keep(input);
+        away.ifPresent(kept -> input.close());
         return record(output, gradient -> {
             Tape again = new Tape(true, training, before);
+            Tensor near = away.map(kept -> kept.to(device)).orElse(input);
             boolean wanted = tracks(input);
             if (wanted) {
-                again.track(input);
+                again.track(near);
             }
-            Tensor result = piece.run(again, input);
+            Tensor result = piece.run(again, near);
             again.backward(result, gradient);
             if (wanted) {
-                give(input, again.gradient(input));
+                give(input, again.gradient(near));
             }
+            away.ifPresent(Tensor::close);
         });
     }
 

@@ -5,13 +5,17 @@ import dev.hone.config.ConfigWriter;
 import dev.hone.model.AdapterFolder;
 import dev.hone.objective.ReferenceSync;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
+import java.util.stream.Stream;
 
 /** What of the adapter's settings does not fit together or the rest of a run: all mistakes at once, before any file is read. */
 final class AdapterChecks {
     private static final List<String> OF_CODES = List.of("quantisation", "double_quant", "quant_block_size");
+    private static final List<String> OF_PROMPTS = List.of("prompt_tuning_init", "prompt_tuning_init_text");
+    private static final List<String> OF_PREFIXES = List.of("prefix_projection", "encoder_hidden_size");
     private static final List<String> OF_ANY_ADAPTER = List.of("train_mode", "adapter", "merge_adapter");
 
     private final AdapterSettings adapter;
@@ -44,8 +48,8 @@ final class AdapterChecks {
 
     private static void full(AdapterChecks own, boolean saved, ModelSettings model) {
         own.refuse(List.copyOf(own.given.keySet()), "its default with train_mode full",
-                "It is for an adapter: give train_mode lora or qlora.");
-        own.checks.require(!saved, "train_mode", "full", "lora or qlora for a model that is an adapter",
+                "It is for an adapter: give train_mode lora, qlora, prompt_tuning or prefix_tuning.");
+        own.checks.require(!saved, "train_mode", "full", "that of the adapter for a model that is an adapter",
                 "To train all weights make a whole model of it first: hone merge --model " + model.model()
                         + " --out DIR.");
     }
@@ -56,8 +60,14 @@ final class AdapterChecks {
 
     /** What says nothing for this kind of adapter. */
     private void meaning(boolean saved) {
-        if (adapter.trainMode() == TrainMode.LORA) {
-            refuse(OF_CODES, "its default with train_mode lora",
+        if (adapter.trainMode().virtual()) {
+            virtual();
+        } else {
+            refuse(AdapterSettings.OF_VIRTUAL, "its default with train_mode " + mode(),
+                    "It is for learned tokens: give train_mode prompt_tuning or prefix_tuning.");
+        }
+        if (adapter.trainMode() != TrainMode.QLORA) {
+            refuse(OF_CODES, "its default with train_mode " + mode(),
                     "It says how weights are quantised: give train_mode qlora.");
         } else if (adapter.quantisation() == AdapterSettings.Codes.INT8) {
             refuse(List.of("double_quant", "quant_block_size"), "its default with quantisation int8",
@@ -68,6 +78,31 @@ final class AdapterChecks {
                     .toList(),
                     "its default with a saved adapter", "The adapter's own adapter_config.json says it.");
         }
+    }
+
+    /** What does not go with learned tokens, whose sort is the mode. */
+    private void virtual() {
+        List<String> known = Stream.of(AdapterSettings.OF_VIRTUAL, OF_CODES, OF_ANY_ADAPTER).flatMap(List::stream)
+                .toList();
+        refuse(given.keySet().stream().filter(key -> !known.contains(key)).toList(),
+                "its default with train_mode " + mode(),
+                "It is for LoRA: give train_mode lora, or leave it out.");
+        boolean prompts = adapter.trainMode() == TrainMode.PROMPT_TUNING;
+        refuse(prompts ? OF_PREFIXES : OF_PROMPTS, "its default with train_mode " + mode(),
+                "It is for train_mode " + (prompts ? TrainMode.PREFIX_TUNING : TrainMode.PROMPT_TUNING).key() + ".");
+        boolean text = adapter.promptTuningInit() == AdapterSettings.PromptStart.TEXT;
+        checks.require(!adapter.mergeAdapter(), "merge_adapter", true, "false with train_mode " + mode(),
+                "Learned tokens are no part of any weight, so there is nothing to merge: the adapter's folder is used as"
+                        + " it is.")
+                .require(!text || adapter.promptTuningInitText().filter(words -> !words.isBlank()).isPresent(),
+                        "prompt_tuning_init_text", "nothing", "a text with prompt_tuning_init text")
+                .require(text || adapter.promptTuningInitText().isEmpty(), "prompt_tuning_init_text",
+                        adapter.promptTuningInitText().orElse(""), "nothing with prompt_tuning_init "
+                                + adapter.promptTuningInit().name().toLowerCase(Locale.ROOT),
+                        "To start from it give prompt_tuning_init text.")
+                .require(adapter.prefixProjection() || adapter.encoderHiddenSize() == 0, "encoder_hidden_size",
+                        adapter.encoderHiddenSize(), "0 without prefix_projection",
+                        "It is the width inside of the projection.");
     }
 
     private void values() {
@@ -139,5 +174,5 @@ final class AdapterChecks {
                         "The reference is the model with the adapter off, which has no weights of its own that could follow.");
     }
 
-    private String mode() { return adapter.trainMode().name().toLowerCase(java.util.Locale.ROOT); }
+    private String mode() { return adapter.trainMode().key(); }
 }

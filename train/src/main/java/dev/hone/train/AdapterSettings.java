@@ -4,7 +4,12 @@ import dev.hone.config.ConfigReader;
 import dev.hone.config.ConfigWriter;
 import dev.hone.config.Setting;
 import dev.hone.config.SettingGroup;
+import dev.hone.model.AdapterSpec;
+import dev.hone.model.Decoder;
 import dev.hone.model.LoraSpec;
+import dev.hone.model.Model;
+import dev.hone.model.PrefixSpec;
+import dev.hone.model.PromptSpec;
 import dev.hone.model.Quantisation;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -22,7 +27,8 @@ import java.util.function.Function;
 @SettingGroup("Adapter")
 public record AdapterSettings(
         @Setting(value = "full", doc = "full: all weights train. lora: an adapter beside frozen weights. qlora: beside frozen weights"
-                + " that are quantised.") TrainMode trainMode,
+                + " that are quantised. prompt_tuning: learned tokens before every sequence. prefix_tuning: learned keys and values"
+                + " before every sequence, in each layer.") TrainMode trainMode,
         @Setting(value = "16", min = 1, doc = "Rank of the adapter's matrices.") int loraR,
         @Setting(value = "32", above = 0, doc = "The adapter's product is scaled by lora_alpha / lora_r.") double loraAlpha,
         @Setting(value = "0.05", min = 0, below = 1, doc = "Dropout on what the adapter reads, while training.") double loraDropout,
@@ -37,6 +43,12 @@ public record AdapterSettings(
                 + " arXiv 2404.02948) or pissa_niter_N (found in N iterations).") String initLoraWeights,
         @Setting(doc = "Ranks by a regular expression for the end of a name, such as v_proj: 8.") Map<String, String> loraRankPattern,
         @Setting(doc = "The same for lora_alpha.") Map<String, String> loraAlphaPattern,
+        @Setting(value = "20", min = 1, doc = "Tokens that prompt_tuning or prefix_tuning learns.") int numVirtualTokens,
+        @Setting(value = "random", doc = "Where prompt_tuning starts: random (deviation 1), sample_vocab (tokens drawn from the vocabulary)"
+                + " or text.") PromptStart promptTuningInit,
+        @Setting(doc = "Text whose tokens it starts from, repeated or cut off.") Optional<String> promptTuningInitText,
+        @Setting(value = "false", doc = "Let two layers make the keys and values of prefix_tuning from learned rows; what they make is saved.") boolean prefixProjection,
+        @Setting(value = "0", min = 0, doc = "Width between the two layers; 0 = that of the keys of all heads.") int encoderHiddenSize,
         @Setting(doc = "Folder of a saved adapter to go on with; it says what it is.") Optional<Path> adapter,
         @Setting(value = "nf4", aliases = "bnb_4bit_quant_type", doc = "What qlora keeps frozen matrices as: nf4 (4 bits) or int8.") Codes quantisation,
         @Setting(value = "true", aliases = {
@@ -51,7 +63,15 @@ public record AdapterSettings(
         NF4, INT8
     }
 
+    /** Starts of learned tokens. */
+    public enum PromptStart {
+        RANDOM, SAMPLE_VOCAB, TEXT
+    }
+
     private static final String REGEX = "re:";
+    /** Keys that say something with learned tokens, and nothing else. */
+    static final List<String> OF_VIRTUAL = List.of("num_virtual_tokens", "prompt_tuning_init",
+            "prompt_tuning_init_text", "prefix_projection", "encoder_hidden_size");
     private static final String ALL_LINEAR = "all-linear";
 
     public AdapterSettings {
@@ -68,8 +88,34 @@ public record AdapterSettings(
         return ConfigReader.record(AdapterSettings.class, Map.of());
     }
 
-    /** What a fresh adapter is; {@link AdapterChecks} has looked at the settings. */
-    LoraSpec spec() {
+    /**
+     * What a fresh adapter is; {@link AdapterChecks} has looked at the settings.
+     *
+     * @param base the model that gets it
+     * @param text folder of the tokenizer
+     */
+    AdapterSpec spec(Model base, Path text) {
+        return switch (trainMode) {
+            case FULL -> throw new IllegalStateException("no adapter with train_mode full");
+            case LORA, QLORA -> lora();
+            case PROMPT_TUNING -> new PromptSpec(numVirtualTokens, switch (promptTuningInit) {
+                case RANDOM -> new PromptSpec.Random();
+                case SAMPLE_VOCAB -> new PromptSpec.SampledVocabulary();
+                case TEXT -> new PromptSpec.Text(promptTuningInitText.orElseThrow(), text.toString());
+            });
+            case PREFIX_TUNING -> new PrefixSpec(numVirtualTokens, prefixProjection
+                    ? OptionalInt.of(encoderHiddenSize > 0 ? encoderHiddenSize : keyWidth(base))
+                    : OptionalInt.empty());
+        };
+    }
+
+    private static int keyWidth(Model base) {
+        return base.backbone() instanceof Decoder decoder
+                ? decoder.spec().attention().keyHeads() * decoder.spec().attention().headSize()
+                : base.backbone().width();
+    }
+
+    private LoraSpec lora() {
         LoraSpec.Targets targets = new LoraSpec.Targets(choice(loraTargetModules), choice(loraExcludeModules),
                 loraLayersToTransform);
         LoraSpec.Ranks ranks = new LoraSpec.Ranks(loraR, loraAlpha, useRslora,
@@ -122,6 +168,7 @@ public record AdapterSettings(
         }
         Map<String, Object> identity = new LinkedHashMap<>(ConfigWriter.toMap(this));
         identity.keySet().removeAll(List.of("adapter", "merge_adapter")); // files count by what they hold
+        identity.keySet().removeIf(key -> !key.equals("train_mode") && trainMode.virtual() != OF_VIRTUAL.contains(key));
         return identity;
     }
 }

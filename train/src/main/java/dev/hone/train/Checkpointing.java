@@ -174,7 +174,8 @@ public final class Checkpointing implements AutoCloseable {
 
     /** PiSSA's factors are stored with those of their start behind them, which the seed gives again. */
     private Tensor leading(Tensor stored, Tensor like) {
-        boolean behind = policy.adapter().filter(own -> own.spec().start() instanceof LoraSpec.Pissa).isPresent();
+        boolean behind = policy.adapter().map(Adapter::spec)
+                .filter(spec -> spec instanceof LoraSpec lora && lora.start() instanceof LoraSpec.Pissa).isPresent();
         Tensor part = stored;
         for (int axis = 0; behind && axis < like.rank() && axis < part.rank(); axis++) {
             part = part.size(axis) == 2 * like.size(axis) ? part.narrow(axis, 0, like.size(axis)) : part;

@@ -100,6 +100,16 @@ public record Forecast(List<Part> parts, Map<String, Double> step) {
             return new Forecast(parts, new ForecastTime(settings, policy, online, roles().size() > 1).phases(trains()));
         }
 
+        /** Numbers that train. */
+        private double trained(Census census) {
+            return switch (settings.trainMode()) {
+                case FULL -> census.parameters();
+                case LORA, QLORA -> census.adapter(settings.loraR());
+                case PROMPT_TUNING -> (double) settings.numVirtualTokens() * census.load().hidden();
+                case PREFIX_TUNING -> (double) settings.numVirtualTokens() * census.cachedPerToken();
+            };
+        }
+
         private boolean trains() { return settings.trainMode() == TrainMode.FULL; }
 
         private List<Role> roles() {
@@ -126,7 +136,7 @@ public record Forecast(List<Part> parts, Map<String, Double> step) {
             }
             parts.add(new Part(role.name() + ": weights", own / shards(Sharding.ZERO3)));
             if (role.trains()) {
-                double trained = trains() ? role.census().parameters() : role.census().adapter(settings.loraR());
+                double trained = trained(role.census());
                 if (!trains()) {
                     parts.add(new Part(role.name() + ": adapter", trained * bytes));
                 }

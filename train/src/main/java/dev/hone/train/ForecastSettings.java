@@ -16,8 +16,9 @@ import java.util.Optional;
 public record ForecastSettings(
         @Setting(required = true, aliases = "model_name_or_path", doc = "Model folder or config.json; no weight is read.") Path model,
         @Setting(required = true, doc = "The method: a command that trains.") String objective,
-        @Setting(value = "full", doc = "What trains: full, lora or qlora.") TrainMode trainMode,
+        @Setting(value = "full", doc = "What trains: full, lora, qlora, prompt_tuning or prefix_tuning.") TrainMode trainMode,
         @Setting(value = "16", min = 1, doc = "Rank of the adapter on all matrices of the layers.") int loraR,
+        @Setting(value = "20", min = 1, doc = "Tokens that prompt_tuning or prefix_tuning learns.") int numVirtualTokens,
         @Setting(value = "bf16", doc = "What is computed in: bf16 (with float32 masters) or fp32.") ModelSettings.Precision dtype,
         @Setting(value = "adamw", doc = "Optimizer, as optim has it.") String optim,
         @Setting(value = "1024", min = 2, doc = "Tokens of a row: prompt and answer; of a pair, of each side.") int maxLength,

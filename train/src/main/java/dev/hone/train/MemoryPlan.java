@@ -49,10 +49,12 @@ public record MemoryPlan(int microbatchTokens, int checkpointedLayers, long fixe
             int frozenLayers) {
         int bytes = policy.dtype().bytes();
         int longestRow = cut.longestRow();
+        int before = policy.adapter().map(Adapter::virtualTokens).orElse(0); // go through with every sequence
         long fixed = weights(policy) * bytes + policy.quantised().stream().mapToLong(QuantisedWeight::bytes).sum()
                 + gradients(policy, settings.optimFusedBackward()) * 4 + optimizerBytes;
         Load load = policy.backbone().load();
-        long whole = (load.activations() + beside(policy) / load.layers() + scores(load, longestRow)) * bytes;
+        long whole = (load.activations() + beside(policy) / load.layers() + scores(load, longestRow + before)) * bytes
+                * (longestRow + before) / Math.max(1, longestRow);
         long perLayer = settings.gradientCheckpointing().inner() ? whole - load.inner() * bytes : whole;
         int layers = load.layers() - frozenLayers;
         long head = HEAD_COPIES * bytes * Math.min(HEAD_ELEMENTS, HEAD_ROWS * policy.backbone().vocabulary());
@@ -61,7 +63,7 @@ public record MemoryPlan(int microbatchTokens, int checkpointedLayers, long fixe
                 ? cut.microbatchTokens()
                 : Math.max(longestRow, fitting(available, perLayer * layers));
         int checkpointed = checkpointed(settings, available, perLayer, layers, Math.max(wanted, longestRow));
-        long inputs = (long) bytes * load.hidden() * checkpointed; // all that a recomputed layer keeps
+        long inputs = settings.activationOffloading() ? 0 : (long) bytes * load.hidden() * checkpointed; // all that is kept
         long working = checkpointed == 0 && perLayer == whole ? whole : 2 * whole; // made again, and its gradients
         return new MemoryPlan(wanted, checkpointed, fixed, perLayer * (layers - checkpointed) + inputs + working,
                 head + KERNELS);
@@ -110,6 +112,9 @@ public record MemoryPlan(int microbatchTokens, int checkpointedLayers, long fixe
     private static int checkpointed(TrainingSettings settings, long available, long perLayer, int layers, int tokens) {
         if (settings.gradientCheckpointing().always()) {
             return layers;
+        }
+        if (settings.gradientCheckpointingLayers() >= 0) {
+            return Math.min(settings.gradientCheckpointingLayers(), layers);
         }
         if (settings.gradientCheckpointing().never() || settings.gradientCheckpointing().inner()) {
             return 0;

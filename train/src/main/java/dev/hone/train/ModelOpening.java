@@ -4,7 +4,11 @@ import dev.hone.model.Adapter;
 import dev.hone.model.AdapterFolder;
 import dev.hone.model.Decoder;
 import dev.hone.model.HeadOptions;
+import dev.hone.model.LoraSpec;
 import dev.hone.model.Model;
+import dev.hone.model.ModelException;
+import dev.hone.model.PrefixSpec;
+import dev.hone.model.PromptSpec;
 import dev.hone.model.RewardModel;
 import dev.hone.tensor.DType;
 import dev.hone.tensor.Device;
@@ -37,6 +41,23 @@ record ModelOpening(ModelSettings model, AdapterSettings adapter, long seed) {
         return adapter.adapter().or(() -> Optional.of(model.model()).filter(AdapterFolder::isAdapter));
     }
 
+    /** @throws ModelException where the adapter to go on with is none, lacks a file, or is of another kind than {@code train_mode} */
+    void requireFormer() {
+        former().ifPresent(folder -> {
+            AdapterFolder.requireWhole(folder);
+            List<TrainMode> fitting = switch (AdapterFolder.spec(folder)) {
+                case LoraSpec lora -> List.of(TrainMode.LORA, TrainMode.QLORA);
+                case PromptSpec prompt -> List.of(TrainMode.PROMPT_TUNING);
+                case PrefixSpec prefix -> List.of(TrainMode.PREFIX_TUNING);
+            };
+            if (adapter.trainMode().adapts() && !fitting.contains(adapter.trainMode())) {
+                throw new ModelException("train_mode is " + adapter.trainMode().key() + " and the adapter to go on with,"
+                        + " " + folder + ", is of another kind: expected "
+                        + String.join(" or ", fitting.stream().map(TrainMode::key).toList()));
+            }
+        });
+    }
+
     /** The folder of the weights that a fresh adapter stands beside. */
     Path weights() {
         return AdapterFolder.weights(model.model());
@@ -61,6 +82,11 @@ record ModelOpening(ModelSettings model, AdapterSettings adapter, long seed) {
             former().ifPresent(folder -> content.put("adapter to go on with", FolderDigest.of(folder)));
         }
         return content;
+    }
+
+    /** Whether the policy begins as the reference that is nobody else: fresh tokens before a sequence change what it says. */
+    boolean startsAsReference() {
+        return !adapter.trainMode().virtual() || former().isPresent();
     }
 
     /** How weights are kept, where that changes what a frozen model says. */
@@ -105,7 +131,8 @@ record ModelOpening(ModelSettings model, AdapterSettings adapter, long seed) {
     }
 
     private Adapter attach(Model base, Optional<Path> saved) {
-        return saved.map(folder -> Adapter.load(base, folder)).orElseGet(() -> Adapter.fresh(base, adapter.spec(),
+        return saved.map(folder -> Adapter.load(base, folder)).orElseGet(() -> Adapter.fresh(base,
+                adapter.spec(base, model.text().toAbsolutePath().normalize()),
                 weights().toAbsolutePath().normalize().toString(), seed));
     }
 
@@ -116,6 +143,9 @@ record ModelOpening(ModelSettings model, AdapterSettings adapter, long seed) {
         }
         try (SafetensorsFile file = SafetensorsFile.open(former().get().resolve(AdapterFolder.WEIGHTS))) {
             for (Parameter parameter : base.adapter().get().parameters()) {
+                if (parameter.value().dtype() == DType.FLOAT32) {
+                    continue; // it was read in full width
+                }
                 try (Scope scope = Scope.open()) {
                     assign(parameter, file, optimizer);
                 }

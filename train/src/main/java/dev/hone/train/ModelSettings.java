@@ -21,7 +21,7 @@ import java.nio.file.Path;
 @SettingGroup("Model")
 public record ModelSettings(
         @Setting(required = true, aliases = "model_name_or_path", doc = "Model folder in Hugging Face format: config.json,"
-                + " *.safetensors, tokenizer.json; or the folder of a LoRA adapter, which names its base.") Path model,
+                + " *.safetensors, tokenizer.json; or the folder of an adapter, which names its base.") Path model,
         @Setting(value = "bf16", doc = "What forward and backward compute in: bf16 (with float32 master weights) or fp32.") Precision dtype,
         @Setting(value = "auto", doc = "auto, cpu, cuda or cuda:N.") String device,
         @Setting(value = "0", min = 0, doc = "Threads of one op; 0 = the physical cores.") int threads) {

@@ -170,7 +170,7 @@ final class OnlineLesson implements Lesson<RolloutRow, ActorCritic> {
     }
 
     private Pass<RolloutRow> guarded(Pass<RolloutRow> steps, ActorCritic model) {
-        boolean same = settings.own(FrozenReference.class).refModel().isEmpty();
+        boolean same = settings.own(FrozenReference.class).refModel().isEmpty() && basis.opening().startsAsReference();
         return new KlGuard(new SamplerGuard(steps, model.dtype(), same), model.parameters(),
                 new KlGuard.Limits(settings.find(KlSettings.class).map(KlSettings::klLimit).orElse(0.0),
                         rollouts.generationKlLimit(), rollouts.steps()));

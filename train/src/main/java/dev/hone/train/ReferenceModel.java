@@ -36,7 +36,7 @@ final class ReferenceModel implements AutoCloseable {
     /**
      * The policy without what its adapter learns.
      *
-     * @param former the saved adapter that training goes on with; empty for a fresh one, which changes nothing at first
+     * @param former the saved adapter that training goes on with; empty for a fresh one, whose reference is the base
      */
     static ReferenceModel within(Decoder policy, Optional<Path> former) {
         Adapter trained = policy.adapter().orElseThrow(() -> new IllegalArgumentException("a policy without adapter"));

@@ -37,5 +37,10 @@ public record RunFolder(Path root) {
         return root.resolve("optimizer-state.mapped");
     }
 
+    /** What {@code activation_offloading} maps while a run lasts. */
+    public Path activations() {
+        return root.resolve("activations.mapped");
+    }
+
     public Path tensorBoard() { return root.resolve("tensorboard"); }
 }

@@ -28,7 +28,7 @@ final class RunStart {
     static void requireWeights(JobSettings settings) {
         ModelOpening opening = ModelOpening.of(settings);
         ShardedTensors.open(opening.weights()).close();
-        opening.former().ifPresent(AdapterFolder::requireWhole);
+        opening.requireFormer();
     }
 
     /** Refuses a folder that holds another run, or clears it where that is asked for. */

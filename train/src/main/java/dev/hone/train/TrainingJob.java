@@ -2,6 +2,7 @@ package dev.hone.train;
 
 import dev.hone.model.HiddenOptions;
 import dev.hone.model.Model;
+import dev.hone.tensor.ActivationMemory;
 import dev.hone.tensor.Engine;
 import dev.hone.tensor.Machine;
 import dev.hone.tensor.Parameter;
@@ -127,6 +128,7 @@ public final class TrainingJob<R extends StepRow, M extends Model> {
         private final RunCourse course;
         private final Steering steering;
         private final Optional<StepInBackward> inBackward;
+        private final ActivationMemory activations;
         private final Pass<R> pass;
         private final Supply.Course<R> batches;
 
@@ -137,7 +139,8 @@ public final class TrainingJob<R extends StepRow, M extends Model> {
             this.inBackward = settings.training().optimFusedBackward()
                     ? Optional.of(new StepInBackward(steering.optimizer()))
                     : Optional.empty();
-            this.pass = lesson.pass(policy, hidden());
+            this.activations = activations(policy);
+            this.pass = pass(lesson);
             this.batches = batches(supply);
         }
 
@@ -145,15 +148,33 @@ public final class TrainingJob<R extends StepRow, M extends Model> {
             try {
                 return supply.course(pass, course.plan().microbatchTokens());
             } catch (RuntimeException e) {
-                pass.close();
+                close();
                 throw e;
             }
+        }
+
+        private Pass<R> pass(Lesson<R, M> lesson) {
+            try {
+                return lesson.pass(policy, hidden());
+            } catch (RuntimeException e) {
+                activations.close();
+                throw e;
+            }
+        }
+
+        private ActivationMemory activations(M policy) {
+            if (!settings.training().activationOffloading()) {
+                return ActivationMemory.RESIDENT;
+            }
+            return policy.backbone().device().isCpu()
+                    ? new MappedActivations(folder.activations())
+                    : ActivationMemory.HOST;
         }
 
         private HiddenOptions hidden() {
             int again = course.plan().checkpointedLayers();
             return new HiddenOptions(new Neftune(settings.training().neftuneNoiseAlpha()),
-                    again == 0 ? 0 : steering.frozenLayers() + again,
+                    again == 0 ? 0 : steering.frozenLayers() + again, activations,
                     settings.training().gradientCheckpointing().inner(),
                     inBackward.<Consumer<List<Parameter>>>map(steps -> steps).orElse(complete -> {}));
         }
@@ -171,7 +192,10 @@ public final class TrainingJob<R extends StepRow, M extends Model> {
         }
 
         @Override
-        public void close() { pass.close(); }
+        public void close() {
+            pass.close();
+            activations.close();
+        }
 
         Steps steps(Checkpointing checkpointing, Optional<CheckpointState> resumed) {
             long total = course.totalSteps();

@@ -3,6 +3,7 @@ package dev.hone.train;
 import dev.hone.config.Checks;
 import dev.hone.config.Setting;
 import dev.hone.config.SettingGroup;
+import java.util.Locale;
 
 /**
  * How many steps, how large, and what keeps them steady and in memory.
@@ -22,6 +23,10 @@ public record TrainingSettings(
                 + " memory and speed, not the result.") int microbatchTokens,
         @Setting(value = "auto", doc = "Recompute layers in backward to save memory: auto, on, off,"
                 + " or feed_forward: only the inside of each feed-forward.") Recompute gradientCheckpointing,
+        @Setting(value = "-1", min = -1, doc = "How many of the lowest layers that train are recomputed whole; -1 = what gradient_checkpointing"
+                + " says, with auto the fewest that make room for a micro-batch.") int gradientCheckpointingLayers,
+        @Setting(value = "false", doc = "Move what recomputed layers keep, their inputs, out of the way until backward: on the CPU into a"
+                + " file that the system pages in and out, on CUDA into page-locked host memory; slower, same result.") boolean activationOffloading,
         @Setting(value = "false", aliases = "optimizer_in_bwd", doc = "Step each layer inside of backward, as soon as its gradients are complete,"
                 + " and free them. Needs gradient_accumulation_steps 1, microbatch_tokens 0 and max_grad_norm 0.") boolean optimFusedBackward,
         @Setting(value = "3", min = 1, doc = "Stop after this many steps in a row whose loss or gradient is not finite.") int maxSkippedSteps) {
@@ -35,6 +40,14 @@ public record TrainingSettings(
                         advice + "all rows of a step go through the model together.")
                 .require(!optimFusedBackward || maxGradNorm == 0, "max_grad_norm", maxGradNorm, "0",
                         advice + "the norm of all gradients is known only when every step is taken.")
+                .require(gradientCheckpointingLayers < 0 || gradientCheckpointing.counted(),
+                        "gradient_checkpointing_layers", gradientCheckpointingLayers,
+                        "-1 with gradient_checkpointing " + gradientCheckpointing.name().toLowerCase(Locale.ROOT),
+                        "It says how many already: give auto, or feed_forward for the layers above.")
+                .require(!activationOffloading || gradientCheckpointingLayers > 0 || gradientCheckpointingLayers < 0
+                        && !gradientCheckpointing.never() && !gradientCheckpointing.inner(),
+                        "activation_offloading", true, "false where no layer is recomputed whole",
+                        "What it moves are the inputs of such layers: give gradient_checkpointing on or auto.")
                 .done();
     }
 
@@ -45,6 +58,9 @@ public record TrainingSettings(
         boolean inner() { return this == FEED_FORWARD; }
 
         boolean always() { return this == ON || this == TRUE; }
+
+        /** Whether a number of layers means something. */
+        boolean counted() { return this == AUTO || this == FEED_FORWARD; }
 
         boolean never() { return this == OFF || this == FALSE; }
     }
