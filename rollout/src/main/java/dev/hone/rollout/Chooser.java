@@ -10,6 +10,9 @@ import java.util.Arrays;
  * Several threads may choose at once.
  */
 final class Chooser {
+    /** Of weights whose largest was 1. */
+    private static final double LEAST = 1e-6;
+
     private final Sampling sampling;
     private final boolean keepsSupport;
 
@@ -54,15 +57,29 @@ final class Chooser {
         Weights own = ScoreRows.weigh(scores, temperature);
         requireFinite(own);
         double normaliser = Math.log(own.total());
-        boolean plain = question.isFree(scores.length) && !penalises();
         Drawn drawn = sampling.greedy()
                 ? best(shaped(scores, question), question)
-                : plain && unfiltered()
-                        ? new Drawn(draw(own.weights(), scores.length, own.sums(), question.uniform()), 0, TokenSet.ALL)
-                        : drawAmong(plain ? all(own) : among(shaped(scores, question), question), question);
+                : penalises() || !question.allowed.isAll()
+                        ? drawAmong(among(shaped(scores, question), question), question)
+                        : drawFrom(own, scores, question);
         float policy = (float) (((double) scores[drawn.token] - own.max()) / temperature - normaliser);
-        return new Choice(drawn.token, plain && unfiltered() && !sampling.greedy() ? policy : drawn.logProb, policy,
-                drawn.support);
+        boolean exact = question.isFree(scores.length) && !penalises() && unfiltered() && !sampling.greedy();
+        return new Choice(drawn.token, exact ? policy : drawn.logProb, policy, drawn.support);
+    }
+
+    /** From all tokens but the banned ones, whose weights are at hand already. */
+    private Drawn drawFrom(Weights own, float[] scores, Question question) {
+        boolean bans = question.banned.size(scores.length) > 0;
+        Weights left = bans ? own.without(question.banned.ids()) : own;
+        if (left.total() < LEAST) {
+            // what is left is too small beside what was taken: it gets a maximum of its own
+            return drawAmong(among(shaped(scores, question), question), question);
+        }
+        if (unfiltered() && !(bans && keepsSupport)) {
+            int token = draw(left.weights(), scores.length, left.sums(), question.uniform());
+            return new Drawn(token, (float) Math.log(left.weights()[token] / left.total()), TokenSet.ALL);
+        }
+        return drawAmong(all(left), question);
     }
 
     private record Drawn(int token, float logProb, TokenSet support) {}

@@ -143,6 +143,34 @@ class ChooserTest {
     }
 
     @Test
+    void whatIsBannedIsNeverDrawnAndTheRestRenormalised() {
+        float[] far = SCORES.clone();
+        far[4] = 60; // all but e⁻⁵⁶ of the mass
+        for (boolean supports : List.of(false, true)) {
+            for (Sampling sampling : List.of(Sampling.of(1, 3), Sampling.of(1, 3).withTopK(2))) {
+                Chooser chooser = new Chooser(sampling, supports);
+                double[] expected = sampling.topK() == 2 ? normal(10, 0, 30, 0, 0) : normal(10, 2, 30, 0, 0);
+                int[] counts = new int[SCORES.length];
+                for (int draw = 0; draw < DRAWS; draw++) {
+                    Question question = new Question(TokenSet.ALL, TokenSet.of(3, 4), new int[0],
+                            Uniform.of(3, 0, 0, draw));
+                    Choice choice = chooser.choose(SCORES, question);
+                    counts[choice.token()]++;
+                    assertThat(choice.logProb()).isCloseTo((float) Math.log(expected[choice.token()]), within(1e-5f));
+                    assertThat(choice.policyLogProb()).isCloseTo((float) Math.log(powers(1)[choice.token()]),
+                            within(1e-5f));
+                    assertThat(choice.support().contains(4)).isEqualTo(!supports);
+                    assertThat(chooser.choose(far, question).logProb()).isCloseTo(
+                            (float) Math.log(expected[choice.token()]), within(1e-5f));
+                }
+                for (int token = 0; token < expected.length; token++) {
+                    assertThat((double) counts[token] / DRAWS).isCloseTo(expected[token], within(0.015));
+                }
+            }
+        }
+    }
+
+    @Test
     void scoresThatAreNotFiniteAreReported() {
         for (Sampling sampling : List.of(Sampling.GREEDY, Sampling.of(1, 0), Sampling.of(1, 0).withTopK(2))) {
             for (float[] bad : new float[][]{{1, Float.NaN, 2}, {Float.NaN, 1, 2}, {1, Float.POSITIVE_INFINITY, 2}}) {

@@ -1,5 +1,8 @@
 package dev.hone.tensor;
 
+import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
+
 /** Scores [N, V] of a few rows, read by the host one row at a time, for choosing tokens. Threads may read at once. */
 public final class ScoreRows {
     /** Weights are summed in blocks of this many tokens. */
@@ -46,7 +49,23 @@ public final class ScoreRows {
      * @param max the largest score
      * @param total of the weights; NaN where a score is NaN or infinite, or none is above -∞
      */
-    public record Weights(float[] weights, double[] sums, float max, double total) {}
+    public record Weights(float[] weights, double[] sums, float max, double total) {
+
+        /** Takes the weight of some tokens away, in these arrays themselves. */
+        public Weights without(int[] ids) {
+            for (int id : ids) {
+                weights[id] = 0;
+            }
+            for (int block : IntStream.of(ids).map(id -> id / BLOCK).distinct().toArray()) {
+                double sum = 0;
+                for (int i = block * BLOCK; i < Math.min(weights.length, (block + 1) * BLOCK); i++) {
+                    sum += weights[i];
+                }
+                sums[block] = sum;
+            }
+            return new Weights(weights, sums, max, DoubleStream.of(sums).sum());
+        }
+    }
 
     /** The softmax of a row at a temperature above 0. */
     public static Weights weigh(float[] scores, double temperature) {
