@@ -33,7 +33,9 @@ public interface OptimizerMemory extends AutoCloseable {
     Tensor zeros(DType dtype, Device device, long... shape);
 
     /** Whether the state of a device's parameters lies elsewhere, so that their weights have to be copied there and back. */
-    default boolean away(Device device) { return false; }
+    default boolean away(Device device) {
+        return false;
+    }
 
     @Override
     default void close() {}

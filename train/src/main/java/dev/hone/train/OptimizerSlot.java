@@ -43,7 +43,9 @@ final class OptimizerSlot implements AutoCloseable {
     Parameter parameter() { return parameter; }
 
     /** Whether state and weights lie elsewhere than the parameter's value. */
-    boolean away() { return memory.away(parameter.value().device()); }
+    boolean away() {
+        return memory.away(parameter.value().device());
+    }
 
     /** The parameter's gradient, where the weights are. */
     Tensor gradient() {

@@ -30,7 +30,8 @@ class OptimizerMemoryTest {
 
     @ParameterizedTest
     @CsvSource({"adamw, FLOAT32", "adamw, BFLOAT16", "adamw_8bit, FLOAT32", "adam, FLOAT32", "sgd, BFLOAT16",
-            "sgd, FLOAT32", "adafactor, FLOAT32", "lion, FLOAT32", "rmsprop, FLOAT32", "adagrad, FLOAT32", "muon, FLOAT32",
+            "sgd, FLOAT32", "adafactor, FLOAT32", "lion, FLOAT32", "rmsprop, FLOAT32", "adagrad, FLOAT32",
+            "muon, FLOAT32",
             "schedule_free_adamw, BFLOAT16", "muon, BFLOAT16", "adafactor, BFLOAT16"})
     void stepsAreTheSame(String optim, DType dtype) {
         List<float[]> resident = stepped(optim, dtype, OptimizerMemory.RESIDENT);
@@ -38,7 +39,8 @@ class OptimizerMemoryTest {
         List<float[]> untouched = stepped("sgd", dtype, OptimizerMemory.RESIDENT);
         for (int i = 0; i < resident.size(); i++) {
             // AdamW in one pass of our own, which muon uses for vectors, and by libtorch's kernel: the last bit differs
-            assertThat(away.get(i)).usingComparatorWithPrecision(List.of("adamw", "adamw_8bit", "muon").contains(optim) ? 2e-6f : 0f)
+            assertThat(away.get(i))
+                    .usingComparatorWithPrecision(List.of("adamw", "adamw_8bit", "muon").contains(optim) ? 2e-6f : 0f)
                     .containsExactly(resident.get(i));
             if (!optim.equals("sgd")) {
                 assertThat(away.get(i)).isNotEqualTo(untouched.get(i));
