@@ -37,9 +37,7 @@ record LoadedModel(Decoder model, Tokenizer tokenizer, Optional<ChatTemplate> te
     PromptEncoder prompts() { return new PromptEncoder(tokenizer, template); }
 
     /** The longest sequence that the model was made for, in tokens. */
-    int positions() {
-        return model.longest();
-    }
+    int positions() { return model.longest(); }
 
     @Override
     public void close() { model.close(); }

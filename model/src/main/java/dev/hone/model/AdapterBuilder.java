@@ -36,7 +36,9 @@ final class AdapterBuilder {
         ParameterSource in(DType dtype);
 
         /** Whether there is a tensor to read; there is none of a fresh adapter. */
-        default boolean has(String name) { return false; }
+        default boolean has(String name) {
+            return false;
+        }
     }
 
     AdapterBuilder(Model model, AdapterSpec spec, Sources source, OptionalLong seed) {

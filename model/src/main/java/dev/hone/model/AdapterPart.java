@@ -21,7 +21,9 @@ sealed interface AdapterPart extends AutoCloseable permits ModulePart, VirtualTo
     default Stream<Stored> stored() { return each(parameters()); }
 
     /** What a checkpoint keeps of it: every parameter under its names, beside what is stored. */
-    default Stream<Stored> kept() { return stored(); }
+    default Stream<Stored> kept() {
+        return stored();
+    }
 
     /** Parameters under the names of their slices. */
     static Stream<Stored> each(Stream<Parameter> parameters) {

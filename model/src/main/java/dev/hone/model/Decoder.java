@@ -218,7 +218,9 @@ public final class Decoder implements Backbone, Model {
     public int longest() { return spec.size().positions() - virtualTokens(); }
 
     /** The embedding's own rows by id, [T, D]. */
-    Tensor embedded(Tensor ids) { return embedding.rows(Tape.inference(), ids); }
+    Tensor embedded(Tensor ids) {
+        return embedding.rows(Tape.inference(), ids);
+    }
 
     private Stream<Parameter> current(DecoderLayer layer) {
         return Stream.concat(layer.current(), prefix.stream().flatMap(keys -> keys.layer(layer.index())));
@@ -325,8 +327,9 @@ public final class Decoder implements Backbone, Model {
 
     void requireSame(KvCache cache) {
         if (cache.before() != virtualTokens()) {
-            throw new IllegalStateException("a cache for " + cache.before() + " virtual tokens, and the adapter that is on"
-                    + " has " + virtualTokens() + ": make the cache while the adapter that reads it is on");
+            throw new IllegalStateException(
+                    "a cache for " + cache.before() + " virtual tokens, and the adapter that is on"
+                            + " has " + virtualTokens() + ": make the cache while the adapter that reads it is on");
         }
     }
 

@@ -61,7 +61,9 @@ final class PrefixKeys implements VirtualTokens {
     }
 
     /** What a layer computes with, beside what all layers share. */
-    Stream<Parameter> layer(int index) { return layers.get(index).parameters(); }
+    Stream<Parameter> layer(int index) {
+        return layers.get(index).parameters();
+    }
 
     /** Begins a forward pass. */
     Pass pass(Tape tape) {
@@ -135,7 +137,8 @@ final class PrefixKeys implements VirtualTokens {
     /** The keys and values of all layers side by side, whatever makes them: [n, layers·2·Hkv·K]. */
     @Override
     public Stream<Stored> stored() {
-        long columns = layers.size() * 2L * decoder.spec().attention().keyHeads() * decoder.spec().attention().headSize();
+        long columns = layers.size() * 2L * decoder.spec().attention().keyHeads()
+                * decoder.spec().attention().headSize();
         return Stream.of(new Stored(STORED, new long[]{count(), columns}, values -> {
             Optional<Tensor> inner = projection.map(shared -> shared.inner(values));
             return Tensors.cat(IntStream.range(0, layers.size()).mapToObj(layer -> both(layer, inner, values)).toList(),

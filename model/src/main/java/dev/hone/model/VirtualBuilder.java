@@ -97,10 +97,12 @@ final class VirtualBuilder {
         if (spec.projection().isPresent() && (seed.isPresent() || there.test(ROWS))) {
             return projected(spec.virtualTokens(), spec.projection().getAsInt(), width, layers);
         }
-        List<Layer> own = seed.isEmpty() ? parted(spec.virtualTokens(), 2 * width, layers) : IntStream.range(0, layers)
-                .mapToObj(layer -> new Layer(make(name(layer, "weight"), new Normal(1), spec.virtualTokens(),
-                        2 * width), Optional.empty()))
-                .toList();
+        List<Layer> own = seed.isEmpty()
+                ? parted(spec.virtualTokens(), 2 * width, layers)
+                : IntStream.range(0, layers)
+                        .mapToObj(layer -> new Layer(make(name(layer, "weight"), new Normal(1), spec.virtualTokens(),
+                                2 * width), Optional.empty()))
+                        .toList();
         return new PrefixKeys(decoder, Optional.empty(), own);
     }
 

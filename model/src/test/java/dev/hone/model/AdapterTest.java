@@ -92,7 +92,8 @@ class AdapterTest {
         loss.applyAsDouble(Tape.training(Randomness.of(9)));
         for (Parameter parameter : adapter.parameters()) {
             // DoRA takes the length of a row as a constant, so only its magnitudes have this derivative
-            if (adapter.spec() instanceof LoraSpec lora && lora.dora() && !parameter.name().endsWith("magnitude_vector")) {
+            if (adapter.spec() instanceof LoraSpec lora && lora.dora()
+                    && !parameter.name().endsWith("magnitude_vector")) {
                 continue;
             }
             try (Scope scope = Scope.open()) {

@@ -121,7 +121,8 @@ class VirtualGoldenTest {
             Tensor gradient = parameter.gradient().orElseThrow();
             if (name.startsWith("prompt_encoder.layers.")) {
                 String which = name.substring(name.lastIndexOf('.') + 1);
-                layers.computeIfAbsent(projected ? "prompt_encoder.transform.2." + which
+                layers.computeIfAbsent(projected
+                        ? "prompt_encoder.transform.2." + which
                         : "prompt_encoder.embedding.weight", none -> new ArrayList<>()).add(gradient);
             } else {
                 found.put(name.equals("prompt_embeddings") ? "prompt_encoder.embedding.weight" : name, gradient);
@@ -133,7 +134,8 @@ class VirtualGoldenTest {
 
     /** A folder with the parts of a projection as a checkpoint has them, or the adapter's own. */
     private Path withEncoder(Path folder) throws IOException {
-        try (Fixture golden = golden(folder); Fixture saved = Fixture.open(folder.resolve(AdapterFolder.WEIGHTS));
+        try (Fixture golden = golden(folder);
+                Fixture saved = Fixture.open(folder.resolve(AdapterFolder.WEIGHTS));
                 Scope scope = Scope.open()) {
             Map<String, Tensor> tensors = new TreeMap<>();
             saved.names().forEach(name -> tensors.put(name, saved.get(name)));
@@ -186,7 +188,8 @@ class VirtualGoldenTest {
         try (Model model = AdapterGoldenTest.base(folder); Adapter adapter = Adapter.fresh(model, spec, base, 5)) {
             AdapterFolder.save(adapter, temporary, DType.FLOAT32);
             try (Fixture theirs = Fixture.open(folder.resolve(AdapterFolder.WEIGHTS));
-                    Fixture ours = Fixture.open(temporary.resolve(AdapterFolder.WEIGHTS)); Scope scope = Scope.open()) {
+                    Fixture ours = Fixture.open(temporary.resolve(AdapterFolder.WEIGHTS));
+                    Scope scope = Scope.open()) {
                 assertThat(ours.names()).containsExactlyInAnyOrderElementsOf(theirs.names());
                 theirs.names().forEach(name -> assertThat(ours.get(name).shape()).as(name)
                         .isEqualTo(theirs.get(name).shape()));

@@ -44,7 +44,6 @@ public final class Tensor implements AutoCloseable {
         return raw;
     }
 
-    /** Whether its handle was freed. */
     public boolean isClosed() { return closed; }
 
     /** Frees the native handle; safe to call twice. */

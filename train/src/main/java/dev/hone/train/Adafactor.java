@@ -96,7 +96,7 @@ public final class Adafactor extends SlottedOptimizer {
 
     private void update(OptimizerSlot slot, Parameter.Slice slice, double learningRate, double gradientScale) {
         Tensor weights = slot.parameter().part(slot.weights(), slice);
-        Tensor wide = slot.parameter().part(slot.parameter().gradient().orElseThrow(), slice).to(weights.dtype());
+        Tensor wide = slot.parameter().part(slot.gradient(), slice).to(weights.dtype());
         Tensor gradient = gradientScale == 1 ? wide : wide.mul(gradientScale);
         double rate = options.rate.at(slot.steps(), learningRate);
         double decay = slot.decay(options.weightDecay);

@@ -70,9 +70,11 @@ public final class AdamW extends SlottedOptimizer {
         FusedOptim.AdamRule rule = options.rule(learningRate);
         List<FusedOptim.AdamPart> inOnePass = new ArrayList<>();
         for (OptimizerSlot slot : ready) {
-            FusedOptim.AdamPart whole = whole(slot, options);
-            if (options.decoupled && FusedOptim.onePass(whole)) {
-                inOnePass.add(whole);
+            Optional<FusedOptim.AdamPart> whole = options.decoupled && !slot.away()
+                    ? Optional.of(whole(slot, options)).filter(FusedOptim::onePass)
+                    : Optional.empty();
+            if (whole.isPresent()) {
+                inOnePass.add(whole.get());
             } else {
                 OptimizerChunk.each(slot, gradientScale, chunk -> FusedOptim.adam(part(slot, chunk, options), rule));
             }
@@ -82,7 +84,7 @@ public final class AdamW extends SlottedOptimizer {
 
     private static FusedOptim.AdamPart whole(OptimizerSlot slot, Options options) {
         Optional<Tensor> largest = options.amsgrad ? Optional.of(slot.moment(LARGEST)) : Optional.empty();
-        return new FusedOptim.AdamPart(slot.weights(), slot.parameter().gradient().orElseThrow(),
+        return new FusedOptim.AdamPart(slot.weights(), slot.gradient(),
                 new FusedOptim.Moments(slot.moment(FIRST), slot.moment(SECOND), largest, slot.steps()),
                 slot.apart() ? Optional.of(slot.parameter().value()) : Optional.empty(),
                 slot.decay(options.weightDecay));

@@ -52,7 +52,7 @@ public final class AdamW8bit extends SlottedOptimizer {
             if (small(slot)) {
                 wide.add(slot);
             } else {
-                BlockwiseAdam.step(new BlockwiseAdam.Part(slot.weights(), slot.parameter().gradient().orElseThrow(),
+                BlockwiseAdam.step(new BlockwiseAdam.Part(slot.weights(), slot.gradient(),
                         moment(slot, AdamW.FIRST), moment(slot, AdamW.SECOND), slot.steps(),
                         slot.decay(options.weightDecay())), rule, gradientScale);
                 slot.roundWhole();

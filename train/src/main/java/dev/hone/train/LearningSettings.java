@@ -17,8 +17,9 @@ public record LearningSettings(
         @Setting(value = "2e-5", min = 0, doc = "Peak learning rate.") double learningRate,
         @Setting(value = "adamw", doc = "adamw (also adamw_torch, adamw_torch_fused), adamw_8bit (also adamw_bnb_8bit,"
                 + " paged_adamw_8bit), schedule_free_adamw, muon, adam, sgd, adafactor, lion, rmsprop or adagrad.") String optim,
-        @Setting(value = "false", doc = "Keep the optimizer's state in a file of the run's folder that is mapped into memory, so that it"
-                + " may be larger than RAM; slower, same result.") boolean optimOffload,
+        @Setting(value = "false", doc = "Keep the optimizer's state off the device: on the CPU in a file of the run's folder that is mapped"
+                + " into memory, so that it may be larger than RAM; on CUDA in page-locked memory of the host, which then makes the steps."
+                + " Slower, same result.") boolean optimOffload,
         @Setting(value = "0", min = 0, doc = "Decay of matrices and embeddings; biases and norms never decay.") double weightDecay,
         @Setting(value = "0.9", min = 0, below = 1, doc = "First moment of adamw, adam and lion.") double adamBeta1,
         @Setting(value = "0.999", min = 0, below = 1, doc = "Second moment of adamw, adam and lion.") double adamBeta2,

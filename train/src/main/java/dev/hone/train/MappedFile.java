@@ -41,7 +41,9 @@ final class MappedFile implements AutoCloseable {
     }
 
     /** Bytes rounded up to whole pages. */
-    static long pages(long bytes) { return (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT; }
+    static long pages(long bytes) {
+        return (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    }
 
     /** So many more bytes, zero. */
     MemorySegment grow(long bytes) {

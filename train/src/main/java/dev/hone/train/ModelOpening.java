@@ -51,9 +51,10 @@ record ModelOpening(ModelSettings model, AdapterSettings adapter, long seed) {
                 case PrefixSpec prefix -> List.of(TrainMode.PREFIX_TUNING);
             };
             if (adapter.trainMode().adapts() && !fitting.contains(adapter.trainMode())) {
-                throw new ModelException("train_mode is " + adapter.trainMode().key() + " and the adapter to go on with,"
-                        + " " + folder + ", is of another kind: expected "
-                        + String.join(" or ", fitting.stream().map(TrainMode::key).toList()));
+                throw new ModelException(
+                        "train_mode is " + adapter.trainMode().key() + " and the adapter to go on with,"
+                                + " " + folder + ", is of another kind: expected "
+                                + String.join(" or ", fitting.stream().map(TrainMode::key).toList()));
             }
         });
     }

@@ -68,7 +68,7 @@ public final class Muon extends SlottedOptimizer {
     }
 
     private Tensor direction(OptimizerSlot slot, Parameter.Slice slice, double gradientScale) {
-        Tensor whole = slot.parameter().gradient().orElseThrow();
+        Tensor whole = slot.gradient();
         Tensor gradient = slot.parameter().part(whole, slice).to(slot.weights().dtype()).mul(gradientScale);
         Tensor buffer = slot.parameter().part(slot.moment(BUFFER), slice);
         buffer.mulInPlace(options.momentum);

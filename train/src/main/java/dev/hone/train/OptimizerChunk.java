@@ -22,7 +22,8 @@ final class OptimizerChunk {
         this.slot = slot;
         this.piece = piece;
         weights = piece.of(slot.weights());
-        Tensor wide = slot.parameter().gradient().map(piece::of).orElseThrow().to(weights.dtype());
+        Tensor near = slot.parameter().gradient().map(piece::of).orElseThrow();
+        Tensor wide = (slot.away() ? near.to(weights.device()) : near).to(weights.dtype());
         gradient = gradientScale == 1 ? wide : wide.mul(gradientScale);
     }
 

@@ -28,7 +28,7 @@ final class OptimizerSlot implements AutoCloseable {
         this.rate = trainees.rates().applyAsDouble(parameter);
         Tensor value = parameter.value();
         boolean narrow = value.dtype() == DType.BFLOAT16 || value.dtype() == DType.FLOAT16;
-        this.apart = apart || narrow;
+        this.apart = apart || narrow || away();
         step = Scope.owned(() -> Tensors.zeros(DType.INT64, 1));
         state.put(parameter.name() + ".step", step);
         if (this.apart) {
@@ -41,6 +41,17 @@ final class OptimizerSlot implements AutoCloseable {
     }
 
     Parameter parameter() { return parameter; }
+
+    /** Whether state and weights lie elsewhere than the parameter's value. */
+    boolean away() {
+        return memory.away(parameter.value().device());
+    }
+
+    /** The parameter's gradient, where the weights are. */
+    Tensor gradient() {
+        Tensor gradient = parameter.gradient().orElseThrow();
+        return away() ? gradient.to(weights.device()) : gradient;
+    }
 
     /** Where steps go, in full precision. */
     Tensor weights() { return weights; }

@@ -70,8 +70,6 @@ final class ParameterPlan {
                 settings.numLayersUnfrozen(), expected)
                 .require(settings.lisaActivatedLayers() <= plan.layers, "lisa_activated_layers",
                         settings.lisaActivatedLayers(), expected)
-                .require(!settings.optimOffload() || model.backbone().device().isCpu(), "optim_offload", true,
-                        "false on " + model.backbone().device(), "A mapped file is memory of the host.")
                 .done();
         if (settings.numLayersUnfrozen() >= 0) {
             plan.freezeBelow(plan.layers - settings.numLayersUnfrozen());

@@ -25,7 +25,8 @@ record RunIdentity(Map<String, Object> settings, Map<String, Object> data, Map<S
     static final String FILE = "run.json";
     private static final Set<String> FREE_WHILE_TRAINING = Set.of("per_device_train_batch_size",
             "gradient_accumulation_steps", "num_train_epochs", "max_steps", "microbatch_tokens",
-            "gradient_checkpointing", "gradient_checkpointing_layers", "activation_offloading", "max_skipped_steps", "optim_offload");
+            "gradient_checkpointing", "gradient_checkpointing_layers", "activation_offloading", "max_skipped_steps",
+            "optim_offload");
     private static final String ROWS_PER_STEP = "per_device_train_batch_size x gradient_accumulation_steps";
     private static final String ORDER = "shuffle_dataset";
 

@@ -24,7 +24,5 @@ public enum TrainMode {
     }
 
     /** As a setting says it. */
-    String key() {
-        return name().toLowerCase(java.util.Locale.ROOT);
-    }
+    String key() { return name().toLowerCase(java.util.Locale.ROOT); }
 }

@@ -97,9 +97,14 @@ public final class TrainingJob<R extends StepRow, M extends Model> {
     }
 
     private Optimizer optimizer(ParameterPlan chosen) {
-        return settings.learning().optimizer().create(chosen.trainees(settings.learning().optimOffload()
-                ? new MappedMemory(folder.optimizerState())
-                : OptimizerMemory.RESIDENT));
+        return settings.learning().optimizer().create(chosen.trainees(memory()));
+    }
+
+    private OptimizerMemory memory() {
+        if (!settings.learning().optimOffload()) {
+            return OptimizerMemory.RESIDENT;
+        }
+        return settings.model().place().isCpu() ? new MappedMemory(folder.optimizerState()) : OptimizerMemory.HOST;
     }
 
     private Optional<CheckpointState> begin(Lesson<R, M> lesson, M policy, Resumption resumption,

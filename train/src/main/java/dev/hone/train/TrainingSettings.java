@@ -60,7 +60,9 @@ public record TrainingSettings(
         boolean always() { return this == ON || this == TRUE; }
 
         /** Whether a number of layers means something. */
-        boolean counted() { return this == AUTO || this == FEED_FORWARD; }
+        boolean counted() {
+            return this == AUTO || this == FEED_FORWARD;
+        }
 
         boolean never() { return this == OFF || this == FALSE; }
     }

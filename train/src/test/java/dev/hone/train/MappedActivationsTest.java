@@ -41,9 +41,7 @@ class MappedActivationsTest {
     @TempDir
     Path folder;
 
-    private static Decoder model(DType dtype) {
-        return Decoder.random(HubConfig.parse(CONFIG), 5, dtype, Device.CPU);
-    }
+    private static Decoder model(DType dtype) { return Decoder.random(HubConfig.parse(CONFIG), 5, dtype, Device.CPU); }
 
     private static Rows rows(int tokens) {
         int[] ids = IntStream.range(0, tokens).map(i -> (i * 7 + 3) % 60).toArray();
@@ -124,7 +122,8 @@ class MappedActivationsTest {
     /** Two models in one step, an actor and a critic, keep beside each other. */
     @Test
     void twoPassesAtATimeDoNotMeet() {
-        try (Decoder one = model(DType.FLOAT32); Decoder other = model(DType.FLOAT32);
+        try (Decoder one = model(DType.FLOAT32);
+                Decoder other = model(DType.FLOAT32);
                 MappedActivations memory = new MappedActivations(folder.resolve("activations"))) {
             Map<String, float[]> alone = gradients(one, 70, options(LAYERS, ActivationMemory.RESIDENT));
             try (Scope scope = Scope.open()) {
@@ -164,7 +163,8 @@ class MappedActivationsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"dpo", "reward", "dpo --train_mode prefix_tuning", "dpo --dtype bf16 --neftune_noise_alpha 5"})
+    @ValueSource(strings = {"dpo", "reward", "dpo --train_mode prefix_tuning",
+            "dpo --dtype bf16 --neftune_noise_alpha 5"})
     void runsAreTheSameBitForBit(String line) {
         LessonRuns runs = LessonRuns.in(folder);
         String command = line.split(" ")[0];
