@@ -9,6 +9,7 @@ import dev.hone.model.LoraSpec;
 import dev.hone.model.Model;
 import dev.hone.model.RewardModel;
 import dev.hone.model.Rows;
+import dev.hone.model.ValuedPolicy;
 import dev.hone.tensor.DType;
 import dev.hone.tensor.Device;
 import dev.hone.tensor.Parameter;
@@ -104,6 +105,7 @@ public final class AdapterStudy {
             case Decoder decoder -> decoder.head().logits(decoder.hidden(Tape.inference(), rows));
             case RewardModel reward -> reward.scores(Tape.inference(), rows);
             case ActorCritic both -> logits(both.policy(), rows);
+            case ValuedPolicy valued -> logits(valued.policy(), rows);
         };
     }
 

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -44,6 +45,16 @@ final class CheckpointSource implements ParameterSource, AutoCloseable {
 
     static CheckpointSource open(Path folder, StoredNames names, DType dtype, Device device) {
         return new CheckpointSource(ShardedTensors.open(folder), names, dtype, device);
+    }
+
+    /**
+     * The tensors of one file beside the weights of a model.
+     *
+     * @param unread prefixes of names that nobody will ask for
+     */
+    static CheckpointSource beside(Path file, List<String> unread, DType dtype, Device device) {
+        return new CheckpointSource(ShardedTensors.ofFile(file), new StoredNames("", unread, List.of(), Map.of()),
+                dtype, device);
     }
 
     @Override

@@ -12,14 +12,23 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 
-/** The policy and, where a constraint asks a second model, its guide: both read the same tokens into the same slots. */
+/**
+ * The policy and, where a constraint asks a second model, its guide: both read the same tokens into the same slots. A constraint
+ * may ask for what reads the policy's hidden states instead.
+ */
 final class SlotModels implements AutoCloseable {
     private final List<Part> parts = new ArrayList<>();
+    private final Optional<UnaryOperator<Tensor>> reader;
 
     private record Part(Decoder model, KvCache cache) {}
 
-    /** What the models give the next tokens of some rows. */
+    /**
+     * What the models give the next tokens of some rows.
+     *
+     * @param guide what the guide gives, or what the policy's hidden states give otherwise
+     */
     record Scores(ScoreRows policy, Optional<ScoreRows> guide) {
 
         First first(int row) { return new First(policy.row(row), guide.map(rows -> rows.row(row))); }
@@ -28,9 +37,13 @@ final class SlotModels implements AutoCloseable {
     /** One row of scores, [V] each. */
     record First(float[] policy, Optional<float[]> guide) {}
 
-    SlotModels(Decoder policy, Optional<Decoder> guide, int slots, int capacity) {
+    SlotModels(Decoder policy, Constraint constraint, int slots, int capacity) {
+        this.reader = constraint.reader();
+        if (reader.isPresent() && constraint.guide().isPresent()) {
+            throw new IllegalArgumentException("a constraint with a guide and a reader: expected one of them");
+        }
         add(policy, slots, capacity);
-        guide.ifPresent(model -> {
+        constraint.guide().ifPresent(model -> {
             if (model.vocabulary() != policy.vocabulary()) {
                 close();
                 throw new ModelException("the guide has " + model.vocabulary() + " tokens, expected "
@@ -50,16 +63,29 @@ final class SlotModels implements AutoCloseable {
 
     /** Reads sequences into new slots. */
     Scores read(List<int[]> sequences) {
-        return scores(part -> part.model.head().logits(part.model.prefill(
-                Rows.rounded(packed(sequences), part.model.vocabulary(), part.model.device()), part.cache)));
+        return scores(part -> part.model.prefill(
+                Rows.rounded(packed(sequences), part.model.vocabulary(), part.model.device()), part.cache));
     }
 
     /** Reads one token of every slot. */
     Scores decode(int[] tokens) {
-        return scores(part -> part.model.decodeLogits(tokens, part.cache));
+        if (reader.isPresent()) {
+            return scores(part -> part.model.decode(tokens, part.cache));
+        }
+        return both(part -> part.model.decodeLogits(tokens, part.cache));
     }
 
-    private Scores scores(Function<Part, Tensor> logits) {
+    private Scores scores(Function<Part, Tensor> hidden) {
+        if (reader.isEmpty()) {
+            return both(part -> part.model.head().logits(hidden.apply(part)));
+        }
+        Part policy = parts.getFirst();
+        Tensor states = hidden.apply(policy);
+        return new Scores(ScoreRows.of(policy.model.head().logits(states)),
+                reader.map(head -> ScoreRows.of(head.apply(states))));
+    }
+
+    private Scores both(Function<Part, Tensor> logits) {
         List<ScoreRows> all = parts.stream().map(part -> ScoreRows.of(logits.apply(part))).toList();
         return new Scores(all.getFirst(), all.size() > 1 ? Optional.of(all.get(1)) : Optional.empty());
     }

@@ -60,6 +60,11 @@ public final class ShardedTensors implements AutoCloseable {
         throw noWeights(folder);
     }
 
+    /** Checks and maps one file by itself, whatever it is called. */
+    public static ShardedTensors ofFile(Path file) {
+        return open(file.toAbsolutePath().getParent(), List.of(file), Map.of());
+    }
+
     private static ShardedTensors open(Path folder, List<Path> paths, Map<String, String> weightMap) {
         List<SafetensorsFile> files = new ArrayList<>();
         ShardedTensors tensors = new ShardedTensors(folder, files, new LinkedHashMap<>());

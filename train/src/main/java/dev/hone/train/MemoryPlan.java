@@ -49,13 +49,14 @@ public record MemoryPlan(int microbatchTokens, int checkpointedLayers, long fixe
             int frozenLayers) {
         int bytes = policy.dtype().bytes();
         int longestRow = cut.longestRow();
-        long fixed = weights(policy) * bytes + policy.quantised().stream().mapToLong(QuantisedWeight::bytes).sum()
+        long fixed = weights(policy) + policy.quantised().stream().mapToLong(QuantisedWeight::bytes).sum()
                 + gradients(policy, settings.optimFusedBackward()) * 4 + optimizerBytes;
         Load load = policy.backbone().load();
         long whole = (load.activations() + beside(policy) / load.layers() + scores(load, longestRow)) * bytes;
         long perLayer = settings.gradientCheckpointing().inner() ? whole - load.inner() * bytes : whole;
         int layers = load.layers() - frozenLayers;
-        long head = HEAD_COPIES * bytes * Math.min(HEAD_ELEMENTS, HEAD_ROWS * policy.backbone().vocabulary());
+        long head = HEAD_COPIES * (bytes + 4L * (policy.vocabularyHeads() - 1))
+                * Math.min(HEAD_ELEMENTS, HEAD_ROWS * policy.backbone().vocabulary());
         long available = (long) (SHARE * Machine.memoryAvailable()) - fixed - head - KERNELS;
         int wanted = cut.microbatchTokens() > 0
                 ? cut.microbatchTokens()
@@ -73,7 +74,9 @@ public record MemoryPlan(int microbatchTokens, int checkpointedLayers, long fixe
     }
 
     private static long weights(Model policy) {
-        return policy.parameters().stream().map(Parameter::value).mapToLong(value -> value.count()).sum();
+        return policy.parameters().stream().map(Parameter::value)
+                .mapToLong(value -> value.count() * value.dtype().bytes())
+                .sum();
     }
 
     /** Numbers that lie as gradients at a time; where layers step at once, those of one layer and of what is in none. */
