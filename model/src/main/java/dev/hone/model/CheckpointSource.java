@@ -171,6 +171,11 @@ final class CheckpointSource implements ParameterSource, AutoCloseable {
 
     private Optional<String> storedName(String name) { return names.find(name, stored::contains); }
 
+    /** Looks at tensors as {@link #make} does and reads none. */
+    void passOver(List<Part> parts) {
+        parts.forEach(this::usable);
+    }
+
     /** The shape in which a tensor is there. */
     Optional<long[]> shape(String name) {
         return storedName(name).map(spelled -> stored.info(spelled).shape());

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -29,6 +30,7 @@ public final class Decoder implements Backbone, Model {
     private final Optional<TokenHead> head;
     private final Optional<RopeTable> rope;
     private final Modules modules;
+    private Set<Parameter> borrowed = Set.of();
 
     private Decoder(HubConfig config, ParameterSource source, DType dtype, Device device, boolean withHead) {
         Families.Family family = Families.of(config);
@@ -101,6 +103,29 @@ public final class Decoder implements Backbone, Model {
                 device)) {
             return whole(config, source.quantising(quantisation), dtype, device);
         }
+    }
+
+    /**
+     * The model of a folder from which another one was opened, as it is there. What is frozen in the other is not read again: its
+     * memory is shared and stays the other's, which has to outlive this one and must not thaw it.
+     *
+     * @param other dense and without an adapter
+     * @throws ModelException as {@link #load(Path, DType, Device)}
+     */
+    public static Decoder sharing(Path folder, Decoder other) {
+        HubConfig config = HubConfig.read(folder);
+        try (CheckpointSource source = CheckpointSource.open(folder, Families.of(config).names().stored(), other.dtype,
+                other.device)) {
+            SharedWhereFrozen shared = new SharedWhereFrozen(source, other);
+            Decoder decoder = whole(config, shared, other.dtype, other.device);
+            decoder.borrowed = shared.shared();
+            return decoder;
+        }
+    }
+
+    /** The parameters that are another model's ({@link #sharing}). */
+    public Set<Parameter> borrowed() {
+        return borrowed;
     }
 
     /** A model with fresh weights. */
@@ -335,7 +360,7 @@ public final class Decoder implements Backbone, Model {
     @Override
     public void close() {
         modules.active().ifPresent(Adapter::close);
-        modules.own().forEach(Parameter::close);
+        modules.own().stream().filter(parameter -> !borrowed.contains(parameter)).forEach(Parameter::close);
         quantised().forEach(QuantisedWeight::close);
         rope.ifPresent(RopeTable::close);
     }

@@ -4,7 +4,6 @@ import dev.hone.model.Decoder;
 import dev.hone.model.HiddenOptions;
 import dev.hone.model.Rows;
 import dev.hone.objective.ReferenceSync;
-import dev.hone.tensor.Parameter;
 import dev.hone.tensor.Scope;
 import dev.hone.tensor.Tape;
 import dev.hone.tensor.Tensor;
@@ -32,12 +31,15 @@ final class MovingReference implements AutoCloseable {
         });
     }
 
-    /** After every so many steps α·policy + (1−α)·reference. */
+    /** After every so many steps α·policy + (1−α)·reference; what both share stands still. */
     void stepped(long steps) {
         if (steps % sync.refModelSyncSteps() != 0) {
             return;
         }
         for (int i = 0; i < reference.parameters().size(); i++) {
+            if (reference.borrowed().contains(reference.parameters().get(i))) {
+                continue;
+            }
             try (Scope scope = Scope.open()) {
                 Tensor own = reference.parameters().get(i).value();
                 Tensor other = policy.parameters().get(i).value();
@@ -46,12 +48,11 @@ final class MovingReference implements AutoCloseable {
         }
     }
 
-    /** Its weights, for checkpoints. */
+    /** Its own weights, for checkpoints. */
     Map<String, Tensor> tensors() {
         Map<String, Tensor> weights = new LinkedHashMap<>();
-        for (Parameter parameter : reference.parameters()) {
-            weights.put("reference." + parameter.name(), parameter.value());
-        }
+        reference.parameters().stream().filter(parameter -> !reference.borrowed().contains(parameter))
+                .forEach(parameter -> weights.put("reference." + parameter.name(), parameter.value()));
         return weights;
     }
 

@@ -50,7 +50,7 @@ final class OnlineBasis {
     /** The model before the first step, or the one that is named; the caller closes it. */
     Decoder reference(Decoder policy) {
         Path folder = settings.own(FrozenReference.class).refModel().orElse(settings.model().model());
-        return ModelOpening.of(settings).frozen(folder, policy.dtype(), policy.device());
+        return ModelOpening.of(settings).reference(folder, policy);
     }
 
     /** Opens what judges; the caller closes what is returned. */

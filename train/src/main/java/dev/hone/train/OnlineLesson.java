@@ -170,8 +170,7 @@ final class OnlineLesson implements Lesson<RolloutRow, ActorCritic> {
         boolean beside = settings.find(Opponent.class).isPresent(); // it is asked while the policy writes
         return named.isEmpty() && policy.adapter().isPresent() && !beside
                 ? ReferenceModel.within(policy, opening.former())
-                : ReferenceModel.of(opening.frozen(named.orElse(settings.model().model()), policy.dtype(),
-                        policy.device()));
+                : ReferenceModel.of(opening.reference(named.orElse(settings.model().model()), policy));
     }
 
     @Override

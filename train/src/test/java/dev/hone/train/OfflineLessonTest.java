@@ -160,23 +160,23 @@ class OfflineLessonTest {
             assertThat(trained).allMatch(parameter -> parameter.gradient().isPresent());
             assertThat(model.heads().followers()).allMatch(parameter -> parameter.gradient().isEmpty());
             for (Parameter parameter : trained) {
-                double[] slopes = slopes(parameter, () -> pass.evaluate(batch(10_000)).loss());
+                boolean head = parameter.name().contains("_head"); // attention rounds its weights to float32
+                double[] slopes = slopes(parameter, head ? 1e-6 : 5e-5, () -> pass.evaluate(batch(10_000)).loss());
                 assertThat(slopes[0]).as(parameter.name()).isCloseTo(slopes[1],
-                        within(2e-3 + 5e-4 * Math.abs(slopes[1])));
+                        within(head ? 1e-5 * (1 + Math.abs(slopes[1])) : 5e-3 + 2e-3 * Math.abs(slopes[1])));
             }
             trained.forEach(Parameter::clearGradient);
         }
     }
 
     /** Along one direction: by the gradient, and by differences. */
-    private static double[] slopes(Parameter parameter, java.util.function.DoubleSupplier loss) {
+    private static double[] slopes(Parameter parameter, double step, java.util.function.DoubleSupplier loss) {
         try (Scope scope = Scope.open()) {
             Random random = new Random(parameter.name().hashCode());
             double[] direction = new double[(int) parameter.value().count()];
             Arrays.setAll(direction, i -> random.nextGaussian());
             Tensor along = dev.hone.tensor.Tensors.of(direction).reshape(parameter.value().shape());
             double expected = parameter.gradient().orElseThrow().to(DType.FLOAT64).mul(along).sum().item();
-            double step = 2e-5;
             parameter.value().addInPlace(along, step);
             double above = loss.getAsDouble();
             parameter.value().addInPlace(along, -2 * step);
