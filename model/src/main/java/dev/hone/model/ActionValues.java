@@ -113,8 +113,7 @@ public final class ActionValues implements AutoCloseable {
                     + ": expected the folder of a model that hone ilql trained, which has heads for Q and V beside its"
                     + " weights");
         }
-        return CheckpointSource.beside(folder.resolve(FILE), unread, ScalarHead.wide(policy.dtype()),
-                policy.device());
+        return CheckpointSource.beside(folder, FILE, unread, policy);
     }
 
     /** Writes the heads into a folder, with the values that {@code weights} gives. */

@@ -48,13 +48,13 @@ final class CheckpointSource implements ParameterSource, AutoCloseable {
     }
 
     /**
-     * The tensors of one file beside the weights of a model.
+     * The tensors of one file beside the weights of a model, in the type in which it computes scores.
      *
      * @param unread prefixes of names that nobody will ask for
      */
-    static CheckpointSource beside(Path file, List<String> unread, DType dtype, Device device) {
-        return new CheckpointSource(ShardedTensors.ofFile(file), new StoredNames("", unread, List.of(), Map.of()),
-                dtype, device);
+    static CheckpointSource beside(Path folder, String file, List<String> unread, Decoder model) {
+        return new CheckpointSource(ShardedTensors.ofFile(folder, file),
+                new StoredNames("", unread, List.of(), Map.of()), ScalarHead.wide(model.dtype()), model.device());
     }
 
     @Override

@@ -60,9 +60,9 @@ public final class ShardedTensors implements AutoCloseable {
         throw noWeights(folder);
     }
 
-    /** Checks and maps one file by itself, whatever it is called. */
-    public static ShardedTensors ofFile(Path file) {
-        return open(file.toAbsolutePath().getParent(), List.of(file), Map.of());
+    /** Checks and maps one file of a folder by itself, whatever it is called. */
+    public static ShardedTensors ofFile(Path folder, String name) {
+        return open(folder, List.of(folder.resolve(name)), Map.of());
     }
 
     private static ShardedTensors open(Path folder, List<Path> paths, Map<String, String> weightMap) {
