@@ -3,6 +3,7 @@ package dev.hone.architecture;
 import dev.hone.objective.ClassSignals;
 import dev.hone.objective.CompletionSignals;
 import dev.hone.objective.CostSignals;
+import dev.hone.objective.IlqlSignals;
 import dev.hone.objective.MetricTotals;
 import dev.hone.objective.Objective;
 import dev.hone.objective.PairSignals;
@@ -66,6 +67,9 @@ final class ObjectiveMetrics {
                     Optional.of(fours(2)), List.of(new RolloutSignals.Critic(fours(0), fours(0), fours(1))), TOTALS,
                     4);
             case "XpoSignals" -> new XpoSignals(PairSignals.of(completions(), completions(), TOTALS), numbers(1, 0));
+            case "IlqlSignals" ->
+                new IlqlSignals(fours(-1), List.of(new IlqlSignals.QHead(fours(1), fours(2))), fours(1),
+                        fours(0), fours(0), fours(1), fours(1), TOTALS);
             default -> throw new IllegalArgumentException(type + ": give this class an example of them");
         };
     }

@@ -13,6 +13,7 @@ import dev.hone.model.PrefixSpec;
 import dev.hone.model.PromptSpec;
 import dev.hone.model.RewardModel;
 import dev.hone.model.Rows;
+import dev.hone.model.ValuedPolicy;
 import dev.hone.tensor.DType;
 import dev.hone.tensor.Device;
 import dev.hone.tensor.Parameter;
@@ -118,6 +119,7 @@ public final class AdapterStudy {
             case Decoder decoder -> decoder.head().logits(decoder.hidden(Tape.inference(), rows));
             case RewardModel reward -> reward.scores(Tape.inference(), rows);
             case ActorCritic both -> logits(both.policy(), rows);
+            case ValuedPolicy valued -> logits(valued.policy(), rows);
         };
     }
 

@@ -59,11 +59,14 @@ public final class GenerationCost {
             Curve shared = cost.curve("samples", groups, n -> new Call(4, 256, n, NEW), false);
             Curve alone = cost.curve("as prompts of their own", groups, n -> new Call(4 * n, 256, 1, NEW), false);
             write(out.resolve("group.svg"), new SvgChart("Seconds of a call").line("samples of 4 prompts", shared)
-                    .line("as prompts of their own", alone).xName("samples of each of 4 prompts of 256, 64 new tokens"));
+                    .line("as prompts of their own", alone)
+                    .xName("samples of each of 4 prompts of 256, 64 new tokens"));
         }
     }
 
-    private static void write(Path file, SvgChart chart) throws IOException { Files.writeString(file, chart.standalone()); }
+    private static void write(Path file, SvgChart chart) throws IOException {
+        Files.writeString(file, chart.standalone());
+    }
 
     private Curve curve(String what, int[] values, IntFunction<Call> calls, boolean asRate) {
         double[] y = IntStream.of(values).mapToDouble(value -> {

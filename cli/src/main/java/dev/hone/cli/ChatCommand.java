@@ -30,10 +30,13 @@ final class ChatCommand implements Command {
         ChatSettings settings = call.get(ChatSettings.class);
         ModelSettings files = call.get(ModelSettings.class);
         ModelFiles.requireFolder(files.model());
+        SamplingSettings sampling = call.get(SamplingSettings.class);
+        Advantages.require(files.model(), sampling);
         GenerationDefaults defaults = GenerationDefaults.read(files.text());
-        try (LoadedModel model = LoadedModel.open(files, settings.chatTemplate())) {
-            Generation generation = call.get(SamplingSettings.class).generation(defaults,
-                    ReplyEnds.of(defaults, model.tokenizer(), model.template()), 1);
+        try (LoadedModel model = LoadedModel.open(files, settings.chatTemplate());
+                Advantages advantages = Advantages.open(files.model(), sampling, model.model())) {
+            Generation generation = advantages.perturb(sampling.generation(defaults,
+                    ReplyEnds.of(defaults, model.tokenizer(), model.template()), 1));
             if (terminal.interactive()) {
                 terminal.note("Chat with " + files.model() + ". /help lists commands, Ctrl-D leaves.");
             }

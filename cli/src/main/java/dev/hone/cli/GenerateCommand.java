@@ -28,6 +28,7 @@ final class GenerateCommand implements Command {
                         completion, stop (end_token, stop_string, complete or length), token_count, token_ids,
                         logprobs (of what was drawn from) and policy_logprobs (of the model at the temperature), in
                         nats. With --choices a completion is one of the given texts.
+                        A model that hone ilql trained writes by its Q heads too, as much as --ilql_beta says.
                         """,
                 List.of("hone generate --model runs/chat/model --prompt 'What is the capital of France?'",
                         "hone generate --model models/base --prompt 'Once upon a time' --chat_template none --temperature 0.8",
@@ -46,10 +47,14 @@ final class GenerateCommand implements Command {
         ModelSettings files = call.get(ModelSettings.class);
         List<Conversation> prompts = Prompts.of(settings);
         ModelFiles.requireFolder(files.model());
+        SamplingSettings sampling = call.get(SamplingSettings.class);
+        Advantages.require(files.model(), sampling);
         GenerationDefaults defaults = GenerationDefaults.read(files.text());
-        try (LoadedModel model = LoadedModel.open(files, settings.chatTemplate())) {
-            Generation generation = among(settings.choices(), call.get(SamplingSettings.class).generation(defaults,
-                    ReplyEnds.of(defaults, model.tokenizer(), model.template()), settings.numReturnSequences()), model);
+        try (LoadedModel model = LoadedModel.open(files, settings.chatTemplate());
+                Advantages advantages = Advantages.open(files.model(), sampling, model.model())) {
+            Generation generation = advantages.perturb(among(settings.choices(), sampling.generation(defaults,
+                    ReplyEnds.of(defaults, model.tokenizer(), model.template()), settings.numReturnSequences()),
+                    model));
             PromptEncoder encoder = model.prompts();
             List<PromptTokens> tokens = PromptTokens.of(prompts.stream().map(encoder::encode).toList());
             RolloutEngine engine = new RolloutEngine(model.model(), model.tokenizer()::decodeWithoutSpecialTokens);

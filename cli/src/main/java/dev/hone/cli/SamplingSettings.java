@@ -17,6 +17,7 @@ import java.util.Set;
  *
  * @param maxNewTokens of one completion
  * @param minNewTokens of one completion
+ * @param ilqlBeta only of models with Q heads
  * @param stop texts that end a completion
  */
 @SettingGroup("Generation (what is not given comes from the model's generation_config.json, else from the default named)")
@@ -29,6 +30,8 @@ record SamplingSettings(
         @Setting(above = 0, max = 1, doc = "Only the best tokens that hold this much of the probability; else 1 = all.") Optional<Double> topP,
         @Setting(min = 0, max = 1, doc = "Only tokens at least this fraction as probable as the best one; else 0 = all.") Optional<Double> minP,
         @Setting(above = 0, doc = "Makes tokens that were there before less likely; else 1 = off.") Optional<Double> repetitionPenalty,
+        @Setting(min = 0, doc = "Of a model that hone ilql trained: how much the advantage that its Q heads see in a token adds to the"
+                + " token's score; 0 = off; else 1.") Optional<Double> ilqlBeta,
         @Setting(doc = "Texts that end a completion and are left out of it, beside the model's end tokens.") List<String> stop,
         @Setting(value = "42", doc = "Of the draws: the same seed gives the same text.") long seed) {
     private static final int MAX_NEW_TOKENS = 256;

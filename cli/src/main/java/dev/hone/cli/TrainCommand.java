@@ -1,6 +1,7 @@
 package dev.hone.cli;
 
 import dev.hone.config.Config;
+import dev.hone.objective.IlqlSignals;
 import dev.hone.objective.Objectives;
 import dev.hone.objective.PreferenceObjective;
 import dev.hone.objective.UnpairedObjective;
@@ -46,7 +47,8 @@ final class TrainCommand implements StageCommand {
     @Override
     public Makes makes() {
         boolean policy = PreferenceObjective.class.isAssignableFrom(entry.type())
-                || UnpairedObjective.class.isAssignableFrom(entry.type());
+                || UnpairedObjective.class.isAssignableFrom(entry.type())
+                || Objectives.signals(entry.type()) == IlqlSignals.class;
         return policy ? Makes.POLICY : Makes.REWARD_MODEL;
     }
 

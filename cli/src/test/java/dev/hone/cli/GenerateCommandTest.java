@@ -1,12 +1,14 @@
 package dev.hone.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -72,6 +74,47 @@ class GenerateCommandTest {
         assertThat(both.err()).contains("min_new_tokens", "0 beside choices");
         Cli empty = Cli.model("generate", "--prompt", "x", "--choices", "Yes,");
         assertThat(empty.code()).isEqualTo(2);
+    }
+
+    /** Its heads speak by themselves where the folder has them, and a folder without them says so. */
+    @Test
+    void aModelOfIlqlWritesByItsHeads() throws IOException {
+        Path data = Files.writeString(folder.resolve("rewards.jsonl"),
+                "{\"prompt\": \"Spell\", \"completion\": \"QQQ\", \"reward\": 1}\n"
+                        + "{\"prompt\": \"Spell\", \"completion\": \"ZZZ\", \"reward\": 0}\n"
+                        + "{\"prompt\": \"Spell\", \"completion\": \"XXX\", \"reward\": 0}\n");
+        Path run = folder.resolve("run");
+        Cli trained = Cli.model("ilql", "--data", data.toString(), "--out", run.toString(), "--chat_template", "none",
+                "--max_steps", "20", "--learning_rate", "1e-2", "--alpha", "0.5", "--steps_for_target_q_sync", "1",
+                "--samples", "1", "--cql_scale", "1");
+        assertThat(trained.code()).as(trained.err()).isZero();
+        String[] words = {"generate", "--model", run.resolve("model").toString(), "--dtype", "fp32", "--prompt",
+                "Spell",
+                "--max_new_tokens", "4", "--json"};
+        JsonNode usual = json(Cli.run(words)).getFirst();
+        assertThat(json(Cli.run(with(words, "--ilql_beta", "1"))).getFirst()).isEqualTo(usual);
+        String[] drawn = with(words, "--temperature", "1", "--top_k", "0", "--choices", "Q,Z");
+        double perturbed = first(Cli.run(drawn));
+        assertThat(first(Cli.run(with(drawn, "--ilql_beta", "0")))).isNotCloseTo(perturbed, within(1e-3));
+        Cli talk = Cli.withInput("Spell\n", "chat", "--model", run.resolve("model").toString(), "--dtype", "fp32",
+                "--chat_template", "none", "--max_new_tokens", "4");
+        assertThat(talk.out()).contains(usual.get("completion").stringValue());
+        Cli none = Cli.model("generate", "--prompt", "Spell", "--ilql_beta", "1");
+        assertThat(none.code()).isEqualTo(2);
+        assertThat(none.err()).contains("ilql_beta", "found 1,", "ilql_heads.safetensors", "hone ilql");
+        assertThat(Cli.model("generate", "--prompt", "Spell", "--ilql_beta", "0", "--max_new_tokens", "2").code())
+                .isZero();
+    }
+
+    private static String[] with(String[] words, String... more) {
+        return Stream.concat(Arrays.stream(words), Arrays.stream(more)).toArray(String[]::new);
+    }
+
+    /** Of the first token, among what could be drawn. */
+    private static double first(Cli cli) {
+        JsonNode row = json(cli).getFirst();
+        double logProb = row.get("logprobs").get(0).doubleValue();
+        return row.get("completion").stringValue().equals("Q") ? logProb : Math.log1p(-Math.exp(logProb));
     }
 
     @Test

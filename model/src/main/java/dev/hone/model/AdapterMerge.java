@@ -24,6 +24,7 @@ public final class AdapterMerge {
         }
         ModelFolder.copyCompanions(base, out);
         ModelFolder.copyCompanions(adapter, out);
+        ActionValues.copy(adapter, out);
     }
 
     private static Model open(Path adapter, Path base) {

@@ -7,6 +7,9 @@ import dev.hone.tensor.Scope;
 import dev.hone.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * What a model is made of, counted from its configuration alone: no weight is read or made. Counts are numbers, not bytes.
@@ -18,11 +21,15 @@ import java.util.List;
  * @param vocabulary V
  * @param positions the longest sequence, 0 where the configuration does not say
  * @param cachedPerToken keys and values of all layers
+ * @param above the numbers of each layer, the lowest first, then those of the last norm and a head of its own
  */
 public record Census(long tables, List<Projection> projections, long rest, Load load, int vocabulary, int positions,
-        long cachedPerToken) {
+        long cachedPerToken, List<Long> above) {
+    private static final Pattern LAYER = Pattern.compile("\\.(\\d+)\\.");
+
     public Census {
         projections = List.copyOf(projections);
+        above = List.copyOf(above);
     }
 
     /**
@@ -64,6 +71,12 @@ public record Census(long tables, List<Projection> projections, long rest, Load 
         return projections.stream().mapToLong(Projection::count).sum();
     }
 
+    /** Numbers of the top layers, with the last norm and a head of its own: those that train where all below is frozen. */
+    public long top(int layers) {
+        int first = Math.max(0, above.size() - 1 - layers);
+        return above.subList(first, above.size()).stream().mapToLong(Long::longValue).sum();
+    }
+
     /** Numbers of a LoRA adapter of rank r on every matrix of the layers. */
     public long adapter(int r) {
         return projections.stream().mapToLong(each -> r * (each.outputs() + each.inputs())).sum();
@@ -72,6 +85,7 @@ public record Census(long tables, List<Projection> projections, long rest, Load 
     /** Notes what is asked for and gives placeholders of one number. */
     private static final class Counting implements ParameterSource {
         private final List<Projection> projections = new ArrayList<>();
+        private final TreeMap<Integer, Long> layers = new TreeMap<>();
         private long tables;
         private long rest;
 
@@ -79,6 +93,12 @@ public record Census(long tables, List<Projection> projections, long rest, Load 
         public Parameter make(List<Part> parts, Start start) {
             for (Part part : parts) {
                 long count = java.util.Arrays.stream(part.shape()).reduce(1, (a, b) -> a * b);
+                Matcher layer = LAYER.matcher(part.name());
+                if (layer.find()) {
+                    layers.merge(Integer.valueOf(layer.group(1)), count, Long::sum);
+                } else if (part.shape().length < 2) {
+                    layers.merge(Integer.MAX_VALUE, count, Long::sum);
+                }
                 if (part.shape().length < 2) {
                     rest += count;
                 } else if (part.name().matches(".*\\.\\d+\\..*")) {
@@ -96,7 +116,9 @@ public record Census(long tables, List<Projection> projections, long rest, Load 
         public void finish() {}
 
         Census census(Load load, int vocabulary, int positions, long head, long cached) {
-            return new Census(tables + head, projections, rest, load, vocabulary, positions, cached);
+            layers.merge(Integer.MAX_VALUE, head, Long::sum);
+            return new Census(tables + head, projections, rest, load, vocabulary, positions, cached,
+                    List.copyOf(layers.values()));
         }
     }
 }

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -44,6 +45,16 @@ final class CheckpointSource implements ParameterSource, AutoCloseable {
 
     static CheckpointSource open(Path folder, StoredNames names, DType dtype, Device device) {
         return new CheckpointSource(ShardedTensors.open(folder), names, dtype, device);
+    }
+
+    /**
+     * The tensors of one file beside the weights of a model, in the type in which it computes scores.
+     *
+     * @param unread prefixes of names that nobody will ask for
+     */
+    static CheckpointSource beside(Path folder, String file, List<String> unread, Decoder model) {
+        return new CheckpointSource(ShardedTensors.ofFile(folder, file),
+                new StoredNames("", unread, List.of(), Map.of()), ScalarHead.wide(model.dtype()), model.device());
     }
 
     @Override
@@ -159,6 +170,11 @@ final class CheckpointSource implements ParameterSource, AutoCloseable {
     }
 
     private Optional<String> storedName(String name) { return names.find(name, stored::contains); }
+
+    /** Looks at tensors as {@link #make} does and reads none. */
+    void passOver(List<Part> parts) {
+        parts.forEach(this::usable);
+    }
 
     /** The shape in which a tensor is there. */
     Optional<long[]> shape(String name) {

@@ -2,7 +2,6 @@ package dev.hone.model;
 
 import dev.hone.tensor.DType;
 import dev.hone.tensor.Device;
-import dev.hone.tensor.Engine;
 import dev.hone.tensor.Ops;
 import dev.hone.tensor.Parameter;
 import dev.hone.tensor.Tape;
@@ -12,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -30,6 +30,7 @@ public final class Decoder implements Backbone, Model {
     private final Modules modules;
     private Optional<PromptRows> prompt = Optional.empty();
     private Optional<PrefixKeys> prefix = Optional.empty();
+    private Set<Parameter> borrowed = Set.of();
 
     private Decoder(HubConfig config, ParameterSource source, DType dtype, Device device, boolean withHead) {
         Families.Family family = Families.of(config);
@@ -102,6 +103,29 @@ public final class Decoder implements Backbone, Model {
                 device)) {
             return whole(config, source.quantising(quantisation), dtype, device);
         }
+    }
+
+    /**
+     * The model of a folder from which another one was opened, as it is there. What is frozen in the other is not read again: its
+     * memory is shared and stays the other's, which has to outlive this one and must not thaw it.
+     *
+     * @param other dense and without an adapter
+     * @throws ModelException as {@link #load(Path, DType, Device)}
+     */
+    public static Decoder sharing(Path folder, Decoder other) {
+        HubConfig config = HubConfig.read(folder);
+        try (CheckpointSource source = CheckpointSource.open(folder, Families.of(config).names().stored(), other.dtype,
+                other.device)) {
+            SharedWhereFrozen shared = new SharedWhereFrozen(source, other);
+            Decoder decoder = whole(config, shared, other.dtype, other.device);
+            decoder.borrowed = shared.shared();
+            return decoder;
+        }
+    }
+
+    /** The parameters that are another model's ({@link #sharing}). */
+    public Set<Parameter> borrowed() {
+        return borrowed;
     }
 
     /** A model with fresh weights. */
@@ -282,33 +306,14 @@ public final class Decoder implements Backbone, Model {
         return new CacheReader(this).decode(tokens, cache, width(), hidden -> hidden);
     }
 
-    /**
-     * Reads one more token of every live slot.
-     *
-     * @param tokens one token per live slot
-     * @return the scores of what follows each, [live, V]
-     */
+    /** As {@link #decode}, through the head: the scores of what follows each, [live, V]. */
     public Tensor decodeLogits(int[] tokens, KvCache cache) {
         return new CacheReader(this).decode(tokens, cache, vocabulary(), head()::logits);
     }
 
-    /** Matrices laid out for steps of few rows. */
-    public interface Layout extends AutoCloseable {
-        @Override
-        void close();
-    }
-
-    /**
-     * Copies the matrices into the order that steps of few rows read fastest, where this machine has one and the copies take
-     * no more than {@code most} bytes. Until the result is closed the weights must not change.
-     */
-    public Layout layOut(int rows, long most) {
-        List<Linear> all = Stream.concat(layers.stream().flatMap(DecoderLayer::linears),
-                head.stream().map(TokenHead::projection)).toList();
-        if (all.stream().mapToLong(Linear::layoutBytes).sum() <= most) {
-            all.forEach(linear -> linear.layOut(Math.ceilDiv(rows, Engine.threads())));
-        }
-        return () -> all.forEach(Linear::forgetLayout);
+    /** All products, the head's included. */
+    Stream<Linear> linears() {
+        return Stream.concat(layers.stream().flatMap(DecoderLayer::linears), head.stream().map(TokenHead::projection));
     }
 
     Optional<RopeTable> rope() { return rope; }
@@ -384,7 +389,7 @@ public final class Decoder implements Backbone, Model {
     @Override
     public void close() {
         modules.active().ifPresent(Adapter::close);
-        modules.own().forEach(Parameter::close);
+        modules.own().stream().filter(parameter -> !borrowed.contains(parameter)).forEach(Parameter::close);
         quantised().forEach(QuantisedWeight::close);
         rope.ifPresent(RopeTable::close);
     }

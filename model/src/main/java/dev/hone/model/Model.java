@@ -2,16 +2,19 @@ package dev.hone.model;
 
 import dev.hone.tensor.DType;
 import dev.hone.tensor.Parameter;
+import dev.hone.tensor.Tensor;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * What can be trained and saved: a {@link Decoder} with its language-model head, a {@link RewardModel}, or an
- * {@link ActorCritic} of both.
+ * What can be trained and saved: a {@link Decoder} with its language-model head, a {@link RewardModel}, an
+ * {@link ActorCritic} of both, or a {@link ValuedPolicy}.
  */
-public sealed interface Model extends AutoCloseable permits Decoder, RewardModel, ActorCritic {
+public sealed interface Model extends AutoCloseable permits Decoder, RewardModel, ActorCritic, ValuedPolicy {
 
     /**
      * A model that is saved in a folder of its own.
@@ -60,6 +63,19 @@ public sealed interface Model extends AutoCloseable permits Decoder, RewardModel
         return parameters().stream().filter(Parameter::trainable).mapToLong(parameter -> parameter.value().count())
                 .sum();
     }
+
+    /** Frozen ones that follow some that train, so that they belong into checkpoints. */
+    default List<Parameter> followers() {
+        return List.of();
+    }
+
+    /** Heads whose scores span the vocabulary while it trains, for the plan of memory. */
+    default int vocabularyHeads() {
+        return 1;
+    }
+
+    /** Writes what lies beside the weights of the first of {@link #parts}, in its folder. */
+    default void saveBeside(Path folder, Function<Parameter, Tensor> weights) {}
 
     /** The configuration to save beside the weights. */
     ObjectNode savedConfig();

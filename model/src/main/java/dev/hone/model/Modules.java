@@ -35,6 +35,7 @@ final class Modules {
             case Decoder decoder -> decoder.modules();
             case RewardModel reward -> reward.modules();
             case ActorCritic both -> both.policy().modules();
+            case ValuedPolicy valued -> valued.policy().modules();
         };
     }
 

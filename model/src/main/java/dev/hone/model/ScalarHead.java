@@ -27,9 +27,10 @@ public final class ScalarHead {
     static ScalarHead make(HeadPlan plan, long width, int labels, ParameterSource source, double deviation) {
         ParameterSource.Start start = new ParameterSource.Normal(deviation);
         Optional<Linear> dense = plan.dense().map(before -> Linear.make(source,
-                new Linear.Shape(List.of(before.name()), List.of(width), width, true, false), start));
+                new Linear.Shape(List.of(before.name()), List.of(plan.inner(width)), width, true, false), start));
         return new ScalarHead(plan, dense, Linear.make(source,
-                new Linear.Shape(List.of(plan.output()), List.of((long) labels), width, plan.bias(), false), start));
+                new Linear.Shape(List.of(plan.output()), List.of((long) labels), plan.inner(width), plan.bias(), false),
+                start));
     }
 
     /** How many numbers each row gets. */

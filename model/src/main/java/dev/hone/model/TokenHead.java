@@ -189,7 +189,7 @@ public final class TokenHead {
     }
 
     /** A row predicts one token, unless several branches begin behind it. */
-    private static void give(Tensor gradient, Rows rows, Tensor predictors, Tensor byRows) {
+    static void give(Tensor gradient, Rows rows, Tensor predictors, Tensor byRows) {
         if (rows.packed().isBranched()) {
             gradient.indexAddInPlace(0, predictors, byRows);
         } else {
@@ -245,7 +245,12 @@ public final class TokenHead {
 
     private long chunkRows() {
         Tensor table = weight().value();
-        long fitting = CHUNK / table.dtype().bytes() / table.size(0) / ROUNDING * ROUNDING;
+        return chunkRows(table.dtype(), table.size(0));
+    }
+
+    /** Rows of scores over a vocabulary that are made at a time. */
+    static long chunkRows(DType dtype, long vocabulary) {
+        long fitting = CHUNK / dtype.bytes() / vocabulary / ROUNDING * ROUNDING;
         return Math.clamp(fitting, ROUNDING, MOST_ROWS);
     }
 }

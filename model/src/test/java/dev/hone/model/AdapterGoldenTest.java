@@ -199,6 +199,7 @@ class AdapterGoldenTest {
             case Decoder decoder -> decoder.head().logits(decoder.hidden(Tape.inference(), rows));
             case RewardModel reward -> reward.scores(Tape.inference(), rows);
             case ActorCritic both -> throw new IllegalArgumentException(both + " has no logits of its own");
+            case ValuedPolicy valued -> throw new IllegalArgumentException(valued + " has no logits of its own");
         };
     }
 
@@ -219,6 +220,7 @@ class AdapterGoldenTest {
                 tape.backward(scores, scores.mul(2.0 / count));
             }
             case ActorCritic both -> throw new IllegalArgumentException(both + " has no logits of its own");
+            case ValuedPolicy valued -> throw new IllegalArgumentException(valued + " has no logits of its own");
         }
     }
 

@@ -124,6 +124,7 @@ class AdapterTest {
                 case Decoder decoder -> decoder.head().logProbs(tape, decoder.hidden(tape, rows), rows);
                 case RewardModel reward -> reward.scores(tape, rows);
                 case ActorCritic both -> throw new IllegalArgumentException(both + " has no result of its own");
+                case ValuedPolicy valued -> throw new IllegalArgumentException(valued + " has no result of its own");
             };
             double value = result.to(DType.FLOAT64).square().sum().item();
             if (tape.isRecording()) {
@@ -334,6 +335,7 @@ class AdapterTest {
                         .to(DType.FLOAT32).toFloats();
                 case RewardModel reward -> reward.scores(Tape.inference(), rows).to(DType.FLOAT32).toFloats();
                 case ActorCritic both -> throw new IllegalArgumentException(both + " has no result of its own");
+                case ValuedPolicy valued -> throw new IllegalArgumentException(valued + " has no result of its own");
             };
         }
     }

@@ -74,7 +74,7 @@ class CacheReaderTest {
         try (Decoder model = Decoder.random(HubConfig.parse(config), 7, DType.BFLOAT16, Device.CPU)) {
             List<int[]> prompts = prompts(EVEN);
             float[][] plain = answers(model, prompts);
-            try (Decoder.Layout layout = model.layOut(prompts.size(), Long.MAX_VALUE)) {
+            try (StepLayout layout = StepLayout.of(model, prompts.size(), Long.MAX_VALUE)) {
                 near(answers(model, prompts), plain, 0.05f);
             }
             assertThat(answers(model, prompts)).isDeepEqualTo(plain);
@@ -86,7 +86,7 @@ class CacheReaderTest {
         try (Decoder model = Decoder.random(HubConfig.parse(LLAMA), 7, DType.BFLOAT16, Device.CPU)) {
             List<int[]> prompts = prompts(EVEN);
             float[][] plain = answers(model, prompts);
-            try (Decoder.Layout none = model.layOut(prompts.size(), 1000)) {
+            try (StepLayout none = StepLayout.of(model, prompts.size(), 1000)) {
                 assertThat(answers(model, prompts)).isDeepEqualTo(plain);
             }
             model.parameters().forEach(parameter -> {
@@ -96,7 +96,7 @@ class CacheReaderTest {
             });
             float[][] changed = answers(model, prompts);
             assertThat(changed).isNotEqualTo(plain);
-            try (Decoder.Layout layout = model.layOut(prompts.size(), Long.MAX_VALUE)) {
+            try (StepLayout layout = StepLayout.of(model, prompts.size(), Long.MAX_VALUE)) {
                 near(answers(model, prompts), changed, 0.2f);
             }
         }

@@ -332,6 +332,7 @@ class QuantisedAdapterTest {
                 case Decoder decoder -> decoder.head().logProbs(tape, decoder.hidden(tape, rows, options), rows);
                 case RewardModel reward -> reward.scores(tape, rows, options, rows.sequences());
                 case ActorCritic both -> throw new IllegalArgumentException("no model of these tests");
+                case ValuedPolicy valued -> throw new IllegalArgumentException("no model of these tests");
             };
             tape.backward(result, result.mul(2));
         }
@@ -348,6 +349,7 @@ class QuantisedAdapterTest {
             case Decoder decoder -> () -> decoder.head().logits(decoder.hidden(Tape.inference(), rows(model)));
             case RewardModel reward -> () -> reward.scores(Tape.inference(), rows(model));
             case ActorCritic both -> throw new IllegalArgumentException("no model of these tests");
+            case ValuedPolicy valued -> throw new IllegalArgumentException("no model of these tests");
         };
         return Scope.tidy(result);
     }

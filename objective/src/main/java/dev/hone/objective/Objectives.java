@@ -20,6 +20,7 @@ public final class Objectives {
             new Entry("kto", Kto.class, "learn from single completions judged good or bad"),
             new Entry("bco", Bco.class, "learn from single completions judged good or bad, as a classifier of the two"),
             new Entry("tpo", Tpo.class, "prefer chosen completions and learn a third, gold one"),
+            new Entry("ilql", Ilql.class, "learn which tokens lead to reward from answers that are given"),
             new Entry("reward", PairwiseReward.class, "score answers so that the better of a pair leads"),
             new Entry("reward-tokens", TokenwiseReward.class,
                     "score answers so that the better of a pair leads at every token after they part"),
@@ -58,8 +59,7 @@ public final class Objectives {
             new Entry("xpo", Xpo.class, "prefer the better of an answer of the policy's and one of the reference's",
                     EndPenalty.class),
             new Entry("nash-md", NashMd.class, "win against a mixture of the policy and the reference",
-                    EndPenalty.class, Opponent.class),
-            new Entry("ilql", Ilql.class, "learn which tokens lead to reward from answers that are given"));
+                    EndPenalty.class, Opponent.class));
 
     private Objectives() {}
 

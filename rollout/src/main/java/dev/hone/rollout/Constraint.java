@@ -1,7 +1,9 @@
 package dev.hone.rollout;
 
 import dev.hone.model.Decoder;
+import dev.hone.tensor.Tensor;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /**
  * Which tokens a completion may continue with. The policy's distribution is renormalised over them before filters and draw.
@@ -39,13 +41,19 @@ public interface Constraint {
     default Optional<Decoder> guide() { return Optional.empty(); }
 
     /**
+     * What reads the policy's hidden states beside its head, [N, D] → [N, V]; its scores then stand in
+     * {@link Written#guideScores}. Not beside a guide.
+     */
+    default Optional<UnaryOperator<Tensor>> reader() { return Optional.empty(); }
+
+    /**
      * A completion that is being written.
      *
      * @param prompt the prompt's index
      * @param sample which completion of it
      * @param promptIds the prompt's tokens; not to be changed
      * @param ids the tokens so far
-     * @param guideScores [V] what the guide gives the next token, empty without a guide and in {@link Constraint#complete}
+     * @param guideScores [V] what the guide or the reader gives the next token, empty without them and in {@link Constraint#complete}
      */
     record Written(int prompt, int sample, int[] promptIds, int[] ids, Optional<float[]> guideScores) {}
 }

@@ -84,9 +84,9 @@ public final class RolloutEngine {
             return state;
         }
         int capacity = jobs.stream().mapToInt(job -> job.prompt().ids().length + job.limit()).max().orElseThrow();
-        Optional<Decoder> guide = generation.support().constraint().guide();
-        try (SlotModels models = new SlotModels(model, guide,
-                new Room(slots(jobs.size(), capacity, guide), capacity, limits.layoutBytes()))) {
+        Constraint constraint = generation.support().constraint();
+        try (SlotModels models = new SlotModels(model, constraint,
+                new Room(slots(jobs.size(), capacity, constraint.guide()), capacity, limits.layoutBytes()))) {
             return new GenerationRun(models, generation, stop, listener).run(jobs, state.finished(), steps);
         }
     }

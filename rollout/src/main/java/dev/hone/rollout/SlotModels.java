@@ -3,18 +3,24 @@ package dev.hone.rollout;
 import dev.hone.model.Decoder;
 import dev.hone.model.KvCache;
 import dev.hone.model.ModelException;
+import dev.hone.model.StepLayout;
 import dev.hone.tensor.ScoreRows;
 import dev.hone.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 
-/** The policy and, where a constraint asks a second model, its guide: both read the same tokens into the same slots. */
+/**
+ * The policy and, where a constraint asks a second model, its guide: both read the same tokens into the same slots. A constraint
+ * may ask for what reads the policy's hidden states instead.
+ */
 final class SlotModels implements AutoCloseable {
     private final List<Part> parts = new ArrayList<>();
+    private final Optional<UnaryOperator<Tensor>> reader;
 
-    private record Part(Decoder model, KvCache cache, Decoder.Layout layout) {
+    private record Part(Decoder model, KvCache cache, StepLayout layout) {
 
         void close() {
             layout.close();
@@ -22,7 +28,11 @@ final class SlotModels implements AutoCloseable {
         }
     }
 
-    /** What the models give the next tokens of some rows. */
+    /**
+     * What the models give the next tokens of some rows.
+     *
+     * @param guide what the guide gives, or what the policy's hidden states give otherwise
+     */
     record Scores(ScoreRows policy, Optional<ScoreRows> guide) {
 
         First first(int row) { return new First(policy.row(row), guide.map(rows -> rows.row(row))); }
@@ -40,9 +50,13 @@ final class SlotModels implements AutoCloseable {
      */
     record Room(int slots, int capacity, long layoutBytes) {}
 
-    SlotModels(Decoder policy, Optional<Decoder> guide, Room room) {
+    SlotModels(Decoder policy, Constraint constraint, Room room) {
+        this.reader = constraint.reader();
+        if (reader.isPresent() && constraint.guide().isPresent()) {
+            throw new IllegalArgumentException("a constraint with a guide and a reader: expected one of them");
+        }
         add(policy, room);
-        guide.ifPresent(model -> {
+        constraint.guide().ifPresent(model -> {
             if (model.vocabulary() != policy.vocabulary()) {
                 close();
                 throw new ModelException("the guide has " + model.vocabulary() + " tokens, expected "
@@ -54,7 +68,7 @@ final class SlotModels implements AutoCloseable {
 
     private void add(Decoder model, Room room) {
         parts.add(new Part(model, model.cache(room.slots, room.capacity),
-                model.layOut(room.slots, room.layoutBytes)));
+                StepLayout.of(model, room.slots, room.layoutBytes)));
     }
 
     int slots() { return parts.getFirst().cache.slots(); }
@@ -63,15 +77,28 @@ final class SlotModels implements AutoCloseable {
 
     /** Reads sequences into new slots. */
     Scores read(List<int[]> sequences) {
-        return scores(part -> part.model.head().logits(part.model.prefill(sequences, part.cache)));
+        return scores(part -> part.model.prefill(sequences, part.cache));
     }
 
     /** Reads one token of every slot. */
     Scores decode(int[] tokens) {
-        return scores(part -> part.model.decodeLogits(tokens, part.cache));
+        if (reader.isPresent()) {
+            return scores(part -> part.model.decode(tokens, part.cache));
+        }
+        return both(part -> part.model.decodeLogits(tokens, part.cache));
     }
 
-    private Scores scores(Function<Part, Tensor> logits) {
+    private Scores scores(Function<Part, Tensor> hidden) {
+        if (reader.isEmpty()) {
+            return both(part -> part.model.head().logits(hidden.apply(part)));
+        }
+        Part policy = parts.getFirst();
+        Tensor states = hidden.apply(policy);
+        return new Scores(ScoreRows.of(policy.model.head().logits(states)),
+                reader.map(head -> ScoreRows.of(head.apply(states))));
+    }
+
+    private Scores both(Function<Part, Tensor> logits) {
         List<ScoreRows> all = parts.stream().map(part -> ScoreRows.of(logits.apply(part))).toList();
         return new Scores(all.getFirst(), all.size() > 1 ? Optional.of(all.get(1)) : Optional.empty());
     }

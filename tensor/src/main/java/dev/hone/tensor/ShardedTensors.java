@@ -60,6 +60,11 @@ public final class ShardedTensors implements AutoCloseable {
         throw noWeights(folder);
     }
 
+    /** Checks and maps one file of a folder by itself, whatever it is called. */
+    public static ShardedTensors ofFile(Path folder, String name) {
+        return open(folder, List.of(folder.resolve(name)), Map.of());
+    }
+
     private static ShardedTensors open(Path folder, List<Path> paths, Map<String, String> weightMap) {
         List<SafetensorsFile> files = new ArrayList<>();
         ShardedTensors tensors = new ShardedTensors(folder, files, new LinkedHashMap<>());

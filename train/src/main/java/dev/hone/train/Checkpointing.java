@@ -52,8 +52,10 @@ public final class Checkpointing implements AutoCloseable {
         this.companions = Map.copyOf(companions);
         this.more = new LinkedHashMap<>(more);
         Set<Parameter> own = Set.copyOf(this.policy.parameters());
+        Set<Parameter> followers = Set.copyOf(whole.followers());
         whole.parameters().stream().filter(parameter -> !own.contains(parameter))
-                .filter(parameter -> parameter.trainable() || whole.adapter().isEmpty())
+                .filter(parameter -> parameter.trainable() || whole.adapter().isEmpty()
+                        || followers.contains(parameter))
                 .forEach(parameter -> this.more.put(BESIDE + parameter.name(), parameter.value()));
     }
 

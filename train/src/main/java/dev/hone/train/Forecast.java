@@ -2,6 +2,7 @@ package dev.hone.train;
 
 import dev.hone.model.Census;
 import dev.hone.objective.CostSignals;
+import dev.hone.objective.IlqlSignals;
 import dev.hone.objective.Need;
 import dev.hone.objective.Objective;
 import dev.hone.objective.Objectives;
@@ -30,6 +31,8 @@ public record Forecast(List<Part> parts, Map<String, Double> step) {
     /** Java, libraries and compiled kernels of an idle process that has loaded a model. */
     private static final long PROCESS = 480_000_000;
     private static final int SLOTS = 64;
+    private static final String POLICY = "policy";
+    private static final String REFERENCE = "reference";
     /** Signals of two answers to a prompt. */
     private static final Set<Class<?>> PAIRED = Set.of(PairSignals.class, ScorePairSignals.class,
             TokenScoreSignals.class,
@@ -70,6 +73,7 @@ public record Forecast(List<Part> parts, Map<String, Double> step) {
         private final boolean masked;
         private final boolean pairs;
         private final Objective<?> objective;
+        private final Optional<ForecastHeads> heads;
         private final int bytes;
 
         Calculation(ForecastSettings settings, Objectives.Entry entry, Census policy, Optional<Census> reward) {
@@ -81,6 +85,7 @@ public record Forecast(List<Part> parts, Map<String, Double> step) {
             this.masked = entry.beside().contains(TopMask.class);
             this.online = signals == RolloutSignals.class;
             this.pairs = PAIRED.contains(signals);
+            this.heads = signals == IlqlSignals.class ? Optional.of(new ForecastHeads(policy)) : Optional.empty();
             this.bytes = settings.dtype().dtype().bytes();
         }
 
@@ -91,19 +96,38 @@ public record Forecast(List<Part> parts, Map<String, Double> step) {
             }
             double activations = activations();
             double cache = online ? cache() : 0;
+            heads.ifPresent(each -> {
+                parts.add(new Part("heads for Q and V: weights and slow copies", each.weights()));
+                parts.add(new Part("heads for Q and V: gradients and optimizer",
+                        each.trained() * (ForecastHeads.BYTES + moments())));
+            });
             parts.add(new Part("activations of a micro-batch of " + tokens() + " tokens", activations));
             parts.add(new Part("head: scores and their gradient", head()));
             if (cache > activations) {
                 parts.add(new Part("key-value cache, beyond what activations take", cache - activations));
             }
             parts.add(new Part("process: Java, libraries, kernels", PROCESS));
-            return new Forecast(parts, new ForecastTime(settings, policy, online, roles().size() > 1).phases(trains()));
+            double share = trains() ? layers() / (double) policy.load().layers() : 0.5;
+            return new Forecast(parts, new ForecastTime(settings, policy, online, roles().size() > 1).phases(share,
+                    heads.map(ForecastHeads::products).orElse(0.0)));
+        }
+
+        /** Layers that backward reaches where all weights may train. */
+        private int layers() {
+            int all = policy.load().layers();
+            return settings.numLayersUnfrozen() < 0 ? all : Math.min(all, settings.numLayersUnfrozen());
+        }
+
+        /** Numbers of the policy that train without an adapter, of which a reference has copies. */
+        private long thawed() {
+            return settings.numLayersUnfrozen() < 0 ? policy.parameters() : policy.top(layers());
         }
 
         /** Numbers that train. */
-        private double trained(Census census) {
+        private double trained(Role role) {
+            Census census = role.census();
             return switch (settings.trainMode()) {
-                case FULL -> census.parameters();
+                case FULL -> role.name().equals(POLICY) ? thawed() : census.parameters();
                 case LORA, QLORA -> census.adapter(settings.loraR());
                 case PROMPT_TUNING -> (double) settings.numVirtualTokens() * census.load().hidden();
                 case PREFIX_TUNING -> (double) settings.numVirtualTokens() * census.cachedPerToken();
@@ -113,13 +137,13 @@ public record Forecast(List<Part> parts, Map<String, Double> step) {
         private boolean trains() { return settings.trainMode() == TrainMode.FULL; }
 
         private List<Role> roles() {
-            List<Role> roles = new ArrayList<>(List.of(new Role("policy", policy, true)));
+            List<Role> roles = new ArrayList<>(List.of(new Role(POLICY, policy, true)));
             boolean critic = objective.needs().contains(Need.VALUES);
             if (critic && settings.critic() == CriticSettings.Kind.SEPARATE) {
                 roles.add(new Role("critic", reward.orElse(policy), true));
             }
             if (online && settings.reference() && trains()) {
-                roles.add(new Role("reference", policy, false)); // an adapter switched off is the reference
+                roles.add(new Role(REFERENCE, policy, false)); // an adapter switched off is the reference
             }
             if (masked) {
                 roles.add(new Role("mask policy", policy, false));
@@ -129,14 +153,14 @@ public record Forecast(List<Part> parts, Map<String, Double> step) {
         }
 
         private void weights(Role role, List<Part> parts) {
-            double own = role.census().parameters() * (double) bytes;
+            double own = (shares(role) ? thawed() : role.census().parameters()) * (double) bytes;
             if (role.trains() && settings.trainMode() == TrainMode.QLORA) {
                 own = role.census().projected() * QUANTISED
                         + (role.census().parameters() - role.census().projected()) * (double) bytes;
             }
             parts.add(new Part(role.name() + ": weights", own / shards(Sharding.ZERO3)));
             if (role.trains()) {
-                double trained = trained(role.census());
+                double trained = trained(role);
                 if (!trains()) {
                     parts.add(new Part(role.name() + ": adapter", trained * bytes));
                 }
@@ -145,14 +169,22 @@ public record Forecast(List<Part> parts, Map<String, Double> step) {
             }
         }
 
+        /** A reference beside a policy whose lower layers are frozen has copies of what trains alone. */
+        private static boolean shares(Role role) {
+            return role.name().equals(REFERENCE);
+        }
+
         private double shards(Sharding from) {
             return settings.sharding().compareTo(from) >= 0 ? settings.devices() : 1;
         }
 
         /** Bytes of moments and master for each number that trains. */
         private double state() {
-            double master = bytes == 2 ? 4 : 0;
-            return master + switch (OptimizerKind.of(settings.optim())) {
+            return (bytes == 2 ? 4 : 0) + moments();
+        }
+
+        private double moments() {
+            return switch (OptimizerKind.of(settings.optim())) {
                 case ADAMW, ADAM -> 8;
                 case ADAMW_8BIT -> 2.04;
                 case SCHEDULE_FREE_ADAMW -> 8;
@@ -171,11 +203,13 @@ public record Forecast(List<Part> parts, Map<String, Double> step) {
 
         private double activations() {
             StepMemory memory = new StepMemory(policy.load(), bytes, settings.maxLength());
-            int again = settings.gradientCheckpointing() ? policy.load().layers() : 0;
-            return (double) memory.perToken(again) * tokens();
+            int again = settings.gradientCheckpointing() ? (trains() ? layers() : policy.load().layers()) : 0;
+            return (double) memory.perToken(trains() ? layers() : policy.load().layers(), again) * tokens();
         }
 
-        private double head() { return StepMemory.head(policy.vocabulary(), bytes); }
+        private double head() {
+            return StepMemory.head(policy.vocabulary(), bytes + heads.map(ForecastHeads::scored).orElse(0));
+        }
 
         private double cache() {
             long slots = Math.min(SLOTS, Math.max(1, settings.rows() / settings.devices()));

@@ -17,6 +17,8 @@ public record ForecastSettings(
         @Setting(required = true, aliases = "model_name_or_path", doc = "Model folder or config.json; no weight is read.") Path model,
         @Setting(required = true, doc = "The method: a command that trains.") String objective,
         @Setting(value = "full", doc = "What trains: full, lora, qlora, prompt_tuning or prefix_tuning.") TrainMode trainMode,
+        @Setting(value = "-1", min = -1, doc = "Layers that train, counted from the top, with final norm and head; -1 = all. What is below is"
+                + " in memory once for the policy and a reference.") int numLayersUnfrozen,
         @Setting(value = "16", min = 1, doc = "Rank of the adapter on all matrices of the layers.") int loraR,
         @Setting(value = "20", min = 1, doc = "Tokens that prompt_tuning or prefix_tuning learns.") int numVirtualTokens,
         @Setting(value = "bf16", doc = "What is computed in: bf16 (with float32 masters) or fp32.") ModelSettings.Precision dtype,

@@ -13,15 +13,21 @@ import java.util.Map;
 record ForecastTime(ForecastSettings settings, Census policy, boolean online, boolean others) {
     private static final int SLOTS = 64;
 
-    Map<String, Double> phases(boolean full) {
+    /**
+     * @param share of the weights for which backward makes a second product, beside that of what they read
+     * @param heads products of a token in heads beside the model's own, forward and backward
+     */
+    Map<String, Double> phases(double share, double heads) {
         Map<String, Double> phases = new LinkedHashMap<>();
         double tokens = (double) settings.maxLength() * settings.rows() / settings.devices();
         if (online) {
             phases.put("rollout", rollout());
             phases.put("experience", others ? 2 * forward(tokens) : 0);
         }
-        double passes = full ? 3 : 2; // backward makes two products for each of forward, one where weights are frozen
-        phases.put("optimisation", (passes + (settings.gradientCheckpointing() ? 1 : 0)) * forward(tokens));
+        double passes = 1 + 2 * share;
+        double again = settings.gradientCheckpointing() ? Math.min(1, 2 * share) : 0;
+        phases.put("optimisation", (passes + again) * forward(tokens)
+                + 2 * tokens * heads / settings.device().reached());
         return phases;
     }
 

@@ -4,6 +4,7 @@ import dev.hone.config.ConfigReader;
 import dev.hone.objective.ClassObjective;
 import dev.hone.objective.CostSignals;
 import dev.hone.objective.Gae;
+import dev.hone.objective.IlqlSignals;
 import dev.hone.objective.Lagrangian;
 import dev.hone.objective.Objective;
 import dev.hone.objective.Objectives;
@@ -39,6 +40,8 @@ public final class Lessons {
             own.addAll(List.of(ReferenceSettings.class, ReferenceSync.class));
         } else if (UnpairedObjective.class.isAssignableFrom(entry.type())) {
             own.add(ReferenceSettings.class);
+        } else if (Objectives.signals(entry.type()) == IlqlSignals.class) {
+            own.add(QHeadSettings.class);
         } else {
             own.add(ScoreSettings.class);
         }
@@ -134,8 +137,17 @@ public final class Lessons {
                 new TrainingJob<>(settings, () -> new PairLesson(settings, pairs), surroundings);
             case UnpairedObjective judged ->
                 new TrainingJob<>(settings, () -> new JudgedLesson(settings, judged), surroundings);
-            case Objective<?> scores -> scoring(settings, scores, surroundings);
+            case Objective<?> other -> other(settings, other, surroundings);
         };
+    }
+
+    @SuppressWarnings("unchecked") // the class of the signals is the objective's own type argument
+    private static TrainingJob<?, ?> other(JobSettings settings, Objective<?> objective,
+            TrainingJob.Surroundings surroundings) {
+        return Objectives.signals(objective.getClass()) == IlqlSignals.class
+                ? new TrainingJob<>(settings, () -> new OfflineLesson(settings, (Objective<IlqlSignals>) objective),
+                        surroundings)
+                : scoring(settings, objective, surroundings);
     }
 
     @SuppressWarnings("unchecked") // the class of the signals is the objective's own type argument

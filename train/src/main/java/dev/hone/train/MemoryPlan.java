@@ -50,14 +50,15 @@ public record MemoryPlan(int microbatchTokens, int checkpointedLayers, long fixe
         int bytes = policy.dtype().bytes();
         int longestRow = cut.longestRow();
         int before = policy.adapter().map(Adapter::virtualTokens).orElse(0); // go through with every sequence
-        long fixed = weights(policy) * bytes + policy.quantised().stream().mapToLong(QuantisedWeight::bytes).sum()
+        long fixed = weights(policy) + policy.quantised().stream().mapToLong(QuantisedWeight::bytes).sum()
                 + gradients(policy, settings.optimFusedBackward()) * 4 + optimizerBytes;
         Load load = policy.backbone().load();
         long whole = (load.activations() + beside(policy) / load.layers() + scores(load, longestRow + before)) * bytes
                 * (longestRow + before) / Math.max(1, longestRow);
         long perLayer = settings.gradientCheckpointing().inner() ? whole - load.inner() * bytes : whole;
         int layers = load.layers() - frozenLayers;
-        long head = HEAD_COPIES * bytes * Math.min(HEAD_ELEMENTS, HEAD_ROWS * policy.backbone().vocabulary());
+        long head = HEAD_COPIES * (bytes + 4L * (policy.vocabularyHeads() - 1))
+                * Math.min(HEAD_ELEMENTS, HEAD_ROWS * policy.backbone().vocabulary());
         long available = (long) (SHARE * Machine.memoryAvailable()) - fixed - head - KERNELS;
         int wanted = cut.microbatchTokens() > 0
                 ? cut.microbatchTokens()
@@ -75,7 +76,9 @@ public record MemoryPlan(int microbatchTokens, int checkpointedLayers, long fixe
     }
 
     private static long weights(Model policy) {
-        return policy.parameters().stream().map(Parameter::value).mapToLong(value -> value.count()).sum();
+        return policy.parameters().stream().map(Parameter::value)
+                .mapToLong(value -> value.count() * value.dtype().bytes())
+                .sum();
     }
 
     /** Numbers that lie as gradients at a time; where layers step at once, those of one layer and of what is in none. */

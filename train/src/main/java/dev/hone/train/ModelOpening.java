@@ -29,11 +29,14 @@ import java.util.stream.Stream;
 /**
  * Opens the models of a run as {@code train_mode} says: all of it to train, or frozen, dense or quantised, with an adapter
  * beside it that trains. The model closes its adapter.
+ *
+ * @param frozenForGood whether what is frozen in the policy stays so
  */
-record ModelOpening(ModelSettings model, AdapterSettings adapter, long seed) {
+record ModelOpening(ModelSettings model, AdapterSettings adapter, long seed, boolean frozenForGood) {
 
     static ModelOpening of(JobSettings settings) {
-        return new ModelOpening(settings.model(), settings.adapter(), settings.training().seed());
+        return new ModelOpening(settings.model(), settings.adapter(), settings.training().seed(),
+                settings.learning().numLayersUnfrozen() >= 0);
     }
 
     /** The adapter that the run goes on with: the one that is named, or the model where it is one. */
@@ -103,6 +106,17 @@ record ModelOpening(ModelSettings model, AdapterSettings adapter, long seed) {
     /** A policy that does not train, with its adapter where it is one, kept as the one that does. */
     Decoder frozen(Path folder, DType dtype, Device device) {
         return Decoder.load(folder, dtype, device, adapter.codes());
+    }
+
+    /**
+     * A reference beside a policy whose trained layers are chosen. Where it is the policy as it was at first, and lower layers are
+     * frozen for good, these are in memory once: the reference has copies of what trains alone.
+     */
+    Decoder reference(Path folder, Decoder policy) {
+        boolean same = folder.toAbsolutePath().normalize().equals(model.model().toAbsolutePath().normalize());
+        return same && frozenForGood && policy.adapter().isEmpty() && !AdapterFolder.isAdapter(folder)
+                ? Decoder.sharing(folder, policy)
+                : frozen(folder, policy.dtype(), policy.device());
     }
 
     /** A model that scores. */

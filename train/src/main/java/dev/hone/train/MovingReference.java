@@ -29,7 +29,7 @@ final class MovingReference implements AutoCloseable {
         });
     }
 
-    /** After every so many steps α·policy + (1−α)·reference. */
+    /** After every so many steps α·policy + (1−α)·reference; what both share stands still. */
     void stepped(long steps) {
         if (steps % sync.refModelSyncSteps() == 0) {
             reference.follow(sync.refModelMixupAlpha());

@@ -109,8 +109,7 @@ final class OnlineBasis {
         Optional<Path> named = settings.own(FrozenReference.class).refModel();
         return named.isEmpty() && policy.adapter().isPresent() && !beside
                 ? ReferenceModel.within(policy, opening.former())
-                : ReferenceModel.of(opening.frozen(named.orElse(settings.model().model()), policy.dtype(),
-                        policy.device()));
+                : ReferenceModel.of(opening.reference(named.orElse(settings.model().model()), policy));
     }
 
     /** Opens what judges; the caller closes what is returned. */

@@ -5,6 +5,7 @@ import dev.hone.model.ActorCritic;
 import dev.hone.model.Decoder;
 import dev.hone.model.Model;
 import dev.hone.model.RewardModel;
+import dev.hone.model.ValuedPolicy;
 import dev.hone.tensor.Parameter;
 import java.util.Collections;
 import java.util.IdentityHashMap;
@@ -48,6 +49,10 @@ final class ParameterPlan {
             case ActorCritic both -> {
                 heads.add(both.policy().head().weight());
                 both.critics().forEach(critic -> heads.addAll(critic.head().parameters().toList()));
+            }
+            case ValuedPolicy valued -> {
+                heads.add(valued.policy().head().weight());
+                heads.addAll(valued.heads().parameters().toList());
             }
         }
         heads.removeAll(below); // a tied head is the embedding

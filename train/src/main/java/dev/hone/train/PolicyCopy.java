@@ -31,11 +31,14 @@ final class PolicyCopy implements AutoCloseable {
         return model.adapter().map(Adapter::parameters).orElseGet(model::parameters);
     }
 
-    /** Becomes share·policy + (1 − share)·copy; with 1 the policy, bit for bit. */
+    /** Becomes share·policy + (1 − share)·copy; with 1 the policy, bit for bit. What both share stands still. */
     void follow(double share) {
         List<Parameter> own = learned(copy);
         List<Parameter> other = learned(policy);
         for (int i = 0; i < own.size(); i++) {
+            if (copy.borrowed().contains(own.get(i))) {
+                continue;
+            }
             try (Scope scope = Scope.open()) {
                 Tensor value = own.get(i).value();
                 Tensor now = other.get(i).value();
@@ -44,12 +47,11 @@ final class PolicyCopy implements AutoCloseable {
         }
     }
 
-    /** Its weights, for checkpoints. */
+    /** Its own weights, for checkpoints. */
     Map<String, Tensor> tensors() {
         Map<String, Tensor> weights = new LinkedHashMap<>();
-        for (Parameter parameter : learned(copy)) {
-            weights.put(role + "." + parameter.name(), parameter.value());
-        }
+        learned(copy).stream().filter(parameter -> !copy.borrowed().contains(parameter))
+                .forEach(parameter -> weights.put(role + "." + parameter.name(), parameter.value()));
         return weights;
     }
 

@@ -61,7 +61,7 @@ record PolicyFiles(ModelOpening model, ReferenceSettings reference, Path out, To
         boolean moves = sync.syncRefModel() && needs.contains(Need.REFERENCE);
         Optional<MovingReference> moving = moves
                 ? Optional.of(new MovingReference(
-                        open(reference.refModel().orElse(model.model().model()), policy.dtype(), policy.device()),
+                        fitting(model.reference(reference.refModel().orElse(model.model().model()), policy)),
                         policy,
                         sync))
                 : Optional.empty();

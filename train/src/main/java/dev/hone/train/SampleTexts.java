@@ -1,12 +1,14 @@
 package dev.hone.train;
 
 import dev.hone.model.Decoder;
+import dev.hone.rollout.Constraint;
 import dev.hone.rollout.Generation;
 import dev.hone.rollout.PromptTokens;
 import dev.hone.rollout.Rollout;
 import dev.hone.rollout.RolloutEngine;
 import dev.hone.rollout.Sampling;
 import dev.hone.rollout.Stop;
+import dev.hone.rollout.Support;
 import dev.hone.text.ChatTemplate;
 import dev.hone.text.Conversation;
 import dev.hone.text.Document;
@@ -113,11 +115,15 @@ public final class SampleTexts implements Lesson.Samples<Decoder> {
 
     /** The model's greedy continuations, in the order of the prompts. */
     @Override
-    public List<String> answers(Decoder model) {
+    public List<String> answers(Decoder model) { return answers(model, Constraint.NONE); }
+
+    /** As {@link #answers(Decoder)}, drawn by what a constraint makes of the model's scores. */
+    List<String> answers(Decoder model, Constraint constraint) {
         if (prompts.isEmpty()) {
             return List.of();
         }
-        Generation generation = new Generation(NEW_TOKENS, 1, Sampling.GREEDY, Stop.at(endTokens(model)));
+        Generation generation = new Generation(NEW_TOKENS, 1, Sampling.GREEDY, Stop.at(endTokens(model)))
+                .with(Support.WHOLE.withConstraint(constraint));
         List<Rollout> rollouts = new RolloutEngine(model).generate(PromptTokens.of(prompts), generation);
         String[] texts = new String[prompts.size()];
         rollouts.forEach(rollout -> texts[rollout.prompt()] = tokenizer

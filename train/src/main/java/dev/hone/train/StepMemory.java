@@ -24,12 +24,13 @@ record StepMemory(Load load, int bytes, int longestRow) {
     /**
      * What one token keeps in all layers, and what the layer at work takes.
      *
+     * @param layers those that backward reaches
      * @param again layers that keep their input alone and are computed twice
      */
-    long perToken(int again) {
+    long perToken(int layers, int again) {
         long inputs = (long) bytes * load.hidden() * again;
         long working = again == 0 ? layer() : 2 * layer(); // made again, and its gradients
-        return layer() * (load.layers() - again) + inputs + working;
+        return layer() * (layers - again) + inputs + working;
     }
 
     /** A chunk of the head's scores with its gradient. */

@@ -6,6 +6,7 @@ import dev.hone.tensor.ActivationMemory;
 import dev.hone.tensor.Engine;
 import dev.hone.tensor.Machine;
 import dev.hone.tensor.Parameter;
+import dev.hone.tensor.Tensor;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -16,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -276,14 +278,16 @@ public final class TrainingJob<R extends StepRow, M extends Model> {
     }
 
     private void save(Lesson<R, M> lesson, M policy, Optimizer optimizer) {
-        SavedModel saved = new SavedModel(settings, parameter -> parameter.trainable()
+        Function<Parameter, Tensor> weights = parameter -> parameter.trainable()
                 ? optimizer.weights(parameter)
-                : parameter.value());
+                : parameter.value();
+        SavedModel saved = new SavedModel(settings, weights);
         for (Model.Part part : policy.parts()) {
             Path place = folder.root().resolve(part.name());
             saved.write(part.model(), place);
             RunStart.copyTokenizer(settings.model().text(), place, lesson.reading().template());
         }
+        policy.saveBeside(folder.root().resolve(policy.parts().getFirst().name()), weights);
     }
 
     private RunManifest manifest() {

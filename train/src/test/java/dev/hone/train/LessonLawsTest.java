@@ -29,7 +29,8 @@ class LessonLawsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"dpo", "dpo --loss_type aot", "dpo --sync_ref_model --ref_model_sync_steps 2", "orpo",
-            "kto", "bco", "reward", "reward-tokens", "reward-ranked", "prm"})
+            "kto", "bco", "reward", "reward-tokens", "reward-ranked", "prm",
+            "ilql --steps_for_target_q_sync 2 --alpha 0.5 --beta 0.5"})
     void howAStepIsCutChangesNothing(String line) {
         String command = line.split(" ")[0];
         Path data = runs.data(command);

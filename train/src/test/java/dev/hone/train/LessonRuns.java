@@ -63,6 +63,8 @@ record LessonRuns(Path folder, ByteArrayOutputStream told) {
             case "reward-ranked" -> prompt + ", \"answers\": [\"%s\", \"Perhaps %d.\", \"%s\"]".formatted(good, i, bad);
             case "reward-regression" -> "\"text\": \"%s\", \"score\": %s".formatted(i % 2 == 0 ? good : bad,
                     i % 2 == 0 ? "0.9" : "-0.4");
+            case "ilql" -> prompt + ", \"completion\": \"%s\", \"reward\": %s".formatted(i % 2 == 0 ? good : bad,
+                    i % 2 == 0 ? "1" : "-0.5");
             case "reward-bins" -> "\"text\": \"%s\", \"score\": %d".formatted(i % 2 == 0 ? good : bad, i % 2);
             case "cost" -> prompt + (", \"response_0\": \"%s\", \"response_1\": \"%s\", \"better_response_id\": 0,"
                     + " \"safer_response_id\": %d, \"is_response_0_safe\": %s, \"is_response_1_safe\": %s")

@@ -44,7 +44,7 @@ class OnlineLearningTest {
     }
 
     static List<String> online() {
-        Set<String> later = Set.of("ppo-lag", "trpo", "raft", "rft", "online-dpo", "xpo", "nash-md", "ilql");
+        Set<String> later = Set.of("ppo-lag", "trpo", "raft", "rft", "online-dpo", "xpo", "nash-md");
         return Objectives.online().stream().map(Objectives.Entry::name).filter(name -> !later.contains(name)).toList();
     }
 
