@@ -1,0 +1,4 @@
+@NullMarked
+package dev.hone.bench.learning;
+
+import org.jspecify.annotations.NullMarked;
