@@ -4,6 +4,7 @@ import dev.hone.tensor.Engine;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,7 +26,8 @@ public final class LearningStudy {
 
     public static void main(String[] args) throws IOException {
         List<String> words = Arrays.asList(args);
-        if (words.size() < 3 || !words.getFirst().matches("run|report") || args[0].equals("report") && args.length != 4) {
+        if (words.size() < 3 || !words.getFirst().matches("run|report")
+                || args[0].equals("report") && args.length != 4) {
             System.err.println("found " + words + ", expected run WORK DATA [TASK/METHOD …] or report WORK DATA OUT");
             System.exit(2);
         }
@@ -92,7 +94,7 @@ public final class LearningStudy {
                 for (int seed = 1; seed <= SEEDS; seed++) {
                     Path folder = folder(work, name, study, seed);
                     if (Study.done(folder)) {
-                        runs.computeIfAbsent(study, each -> new java.util.ArrayList<>()).add(Study.read(folder));
+                        runs.computeIfAbsent(study, each -> new ArrayList<>()).add(Study.read(folder));
                     }
                 }
             }

@@ -8,7 +8,6 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
@@ -22,6 +21,8 @@ final class NumbersTask {
     private static final int STEP = 8;
     private static final int HELD_OUT = 256;
     private static final int PROMPTS = 1024;
+    /** Stands in the way of the reward: 1 for an answer with a round number. */
+    static final String COST = "regex(as=cost,pattern='\\b[0-4]?0\\b')";
     private static final String REWARD = "increasing_numbers(as=reward, min_tokens=20)";
 
     private NumbersTask() {}
@@ -32,13 +33,7 @@ final class NumbersTask {
             make(folder);
         }
         return new Task("numbers", "increasing numbers", base, folder.resolve("prompts.jsonl"),
-                folder.resolve("held-out.jsonl"), 20, REWARD, new Task.Judges(List.of(cost()), List.of()), Map.of());
-    }
-
-    /** A cost that stands in the way of the reward: 1 for an answer with a round number. */
-    static String cost() {
-        return "regex(as=cost, pattern=\"(?:^| )(?:" + IntStream.range(0, NUMBERS / 10).mapToObj(i -> "" + 10 * i)
-                .collect(Collectors.joining("|")) + ")(?: |$)\")";
+                folder.resolve("held-out.jsonl"), 20, REWARD, new Task.Judges(List.of(COST), List.of()), Map.of());
     }
 
     private static void make(Path folder) throws IOException {

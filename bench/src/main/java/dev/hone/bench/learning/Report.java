@@ -12,58 +12,94 @@ import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/** Finished runs as a page of tables, and curves as one SVG for each task. */
+/** Finished runs as a page of tables, and curves as one SVG for each of its parts. */
 final class Report {
-    private static final Map<String, String> TITLES = new LinkedHashMap<>();
     private static final int POINTS = 25;
 
-    static {
-        TITLES.put("reward", "reward");
-        TITLES.put("cost", "cost");
-        TITLES.put("judge", "independent classifier");
-        TITLES.put("bayes", "naive Bayes");
-        TITLES.put("kl", "nats per answer from the base");
-        TITLES.put("tokens", "tokens");
+    private Report() {}
+
+    /** What is known of an answer, as tables and panels name it. */
+    private enum Measure {
+        REWARD("reward"), COST("cost"), JUDGE("independent classifier"), BAYES("naive Bayes"), KL(
+                "nats from the base"), TOKENS("tokens");
+
+        private final String title;
+
+        Measure(String title) { this.title = title; }
+
+        String key() { return name().toLowerCase(Locale.ROOT); }
     }
 
-    private Report() {}
+    /**
+     * A part of the page.
+     *
+     * @param runs of each study, by seed
+     * @param thresholds of the cost; none where nothing is bounded
+     */
+    private record Part(String name, Task task, Map<Study, List<Study.Run>> runs, double[] thresholds) {
+        /** What answers looked like before, the same for all. */
+        Map<String, Double> before() {
+            return runs.values().iterator().next().getFirst().heldOut().firstEntry().getValue();
+        }
+
+        boolean bounded() { return thresholds.length > 0; }
+
+        List<Measure> measures() {
+            return List.of(Measure.values()).stream().filter(it -> before().containsKey(it.key()))
+                    .filter(it -> bounded() || it != Measure.COST).toList();
+        }
+    }
 
     static void write(Map<Task, Map<Study, List<Study.Run>>> found, Path out) throws IOException {
         Files.createDirectories(out);
         List<String> page = new ArrayList<>();
-        for (Map.Entry<Task, Map<Study, List<Study.Run>>> each : found.entrySet()) {
-            if (!each.getValue().isEmpty()) {
-                table(each.getKey(), each.getValue(), page);
-                Files.writeString(out.resolve("learning-" + each.getKey().name() + ".svg"),
-                        chart(each.getKey(), each.getValue()));
-            }
+        for (Part part : parts(found)) {
+            table(part, page);
+            Files.writeString(out.resolve("learning-" + part.name() + ".svg"), chart(part));
         }
         Files.write(out.resolve("learning.md"), page);
     }
 
-    private static List<String> measures(Map<Study, List<Study.Run>> studies) {
-        Map<String, Double> first = studies.values().iterator().next().getFirst().heldOut().firstEntry().getValue();
-        return TITLES.keySet().stream().filter(first::containsKey).toList();
+    /** A task's studies, and apart from them those that bound costs, each beside the same without a bound. */
+    private static List<Part> parts(Map<Task, Map<Study, List<Study.Run>>> found) {
+        List<Part> parts = new ArrayList<>();
+        found.forEach((task, runs) -> {
+            Map<Study, List<Study.Run>> free = new LinkedHashMap<>(runs);
+            free.keySet().removeIf(study -> study.threshold().isPresent());
+            if (!free.isEmpty()) {
+                parts.add(new Part(task.name(), task, free, new double[0]));
+            }
+            runs.forEach((study, own) -> study.threshold().ifPresent(threshold -> {
+                Map<Study, List<Study.Run>> both = new LinkedHashMap<>();
+                runs.keySet().stream().filter(other -> study.method().startsWith(other.method() + "-"))
+                        .forEach(other -> both.put(other, runs.get(other)));
+                both.put(study, own);
+                parts.add(new Part(task.name() + "-cost", task, both, new double[]{threshold}));
+            }));
+        });
+        return parts;
     }
 
-    private static void table(Task task, Map<Study, List<Study.Run>> studies, List<String> page) {
-        List<String> measures = measures(studies);
-        page.add("### " + task.title());
+    private static void table(Part part, List<String> page) {
+        List<Measure> measures = part.measures();
+        page.add("### " + part.name() + ": " + part.task().title());
         page.add("");
-        task.makings().forEach((name, share) -> page.add(String.format(Locale.ROOT, "%s: right on %.1f %%%n", name,
-                100 * share)));
-        page.add("| | " + measures.stream().map(TITLES::get).collect(Collectors.joining(" | "))
-                + " | reward of each seed, after |");
+        part.task().makings().forEach((name, share) -> page.add(String.format(Locale.ROOT, "%s: right on %.1f %%%n",
+                name, 100 * share)));
+        Measure each = part.bounded() ? Measure.COST : Measure.REWARD;
+        page.add("| | " + measures.stream().map(it -> it.title).collect(Collectors.joining(" | ")) + " | " + each.title
+                + " of each seed |");
         page.add("|---|" + "---|".repeat(measures.size() + 1));
-        Map<String, Double> before = studies.values().iterator().next().getFirst().heldOut().firstEntry().getValue();
-        page.add("| before | " + measures.stream().map(name -> number(before.get(name)))
+        page.add("| before | " + measures.stream().map(it -> number(part.before().get(it.key())))
                 .collect(Collectors.joining(" | ")) + " | |");
-        studies.forEach((study, runs) -> page.add("| `" + study.method() + "` | " + measures.stream()
-                .map(name -> spread(runs.stream().mapToDouble(run -> run.last(name)).toArray()))
+        part.runs().forEach((study, runs) -> page.add("| `" + study.method() + "` | " + measures.stream()
+                .map(it -> spread(runs.stream().mapToDouble(run -> run.last(it.key())).toArray()))
                 .collect(Collectors.joining(" | ")) + " | "
-                + runs.stream().map(run -> number(run.last("reward"))).collect(Collectors.joining(", ")) + " |"));
+                + runs.stream().map(run -> number(run.last(each.key()))).collect(Collectors.joining(", ")) + " |"));
         page.add("");
-        studies.keySet().forEach(study -> page.add("* `" + study.command() + "`"));
+        page.add("```");
+        part.runs().keySet().forEach(study -> page.add(study.command()));
+        page.add("```");
         page.add("");
     }
 
@@ -73,21 +109,21 @@ final class Report {
         return String.format(Locale.ROOT, "%.2f ± %.2f", Spread.mean(values), Spread.deviation(values));
     }
 
-    private static String chart(Task task, Map<Study, List<Study.Run>> studies) {
-        SpreadChart chart = new SpreadChart(studies.keySet().stream().map(Study::method).toList());
-        chart.panel("reward while it trains", spreads(studies, run -> {
-            Curve reward = run.metrics().curve("reward");
-            return Spread.blocks(reward, Math.max(1, reward.size() / POINTS));
-        }));
-        for (String name : List.of("cost", "judge", "kl")) {
-            if (measures(studies).contains(name)) {
-                chart.panel(TITLES.get(name) + ", held-out prompts", spreads(studies, run -> run.heldOut(name)));
+    private static String chart(Part part) {
+        SpreadChart chart = new SpreadChart(part.runs().keySet().stream().map(Study::method).toList());
+        chart.panel("reward of each step", spreads(part, run -> blocks(run.metrics().curve("reward"))));
+        for (Measure it : part.measures()) {
+            if (it == Measure.COST || it == Measure.JUDGE || it == Measure.KL) {
+                chart.panel(it.title + ", held-out prompts", spreads(part, run -> run.heldOut(it.key())),
+                        it == Measure.COST ? part.thresholds() : new double[0]);
             }
         }
         return chart.svg();
     }
 
-    private static List<Spread> spreads(Map<Study, List<Study.Run>> studies, Function<Study.Run, Curve> curve) {
-        return studies.values().stream().map(runs -> Spread.of(runs.stream().map(curve).toList())).toList();
+    private static Curve blocks(Curve curve) { return Spread.blocks(curve, Math.max(1, curve.size() / POINTS)); }
+
+    private static List<Spread> spreads(Part part, Function<Study.Run, Curve> curve) {
+        return part.runs().values().stream().map(runs -> Spread.of(runs.stream().map(curve).toList())).toList();
     }
 }

@@ -2,6 +2,7 @@ package dev.hone.bench.learning;
 
 import dev.hone.train.SvgChart;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
@@ -24,7 +25,9 @@ final class SpreadChart {
     private final List<Panel> panels = new ArrayList<>();
 
     /** @param names of the curves, in the order in which every panel has them */
-    SpreadChart(List<String> names) { this.names = List.copyOf(names); }
+    SpreadChart(List<String> names) {
+        this.names = List.copyOf(names);
+    }
 
     private record Panel(String title, List<Spread> curves, double[] guides) {}
 
@@ -135,7 +138,7 @@ final class SpreadChart {
 
     /** Numbers of pixels are written with one decimal at most. */
     private static String format(String pattern, Object... values) {
-        return String.format(Locale.ROOT, pattern, java.util.Arrays.stream(values)
+        return String.format(Locale.ROOT, pattern, Arrays.stream(values)
                 .map(value -> value instanceof Double pixels
                         ? String.format(Locale.ROOT, "%.1f", pixels).replace(".0", "")
                         : value)

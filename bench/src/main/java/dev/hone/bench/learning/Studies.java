@@ -25,7 +25,9 @@ final class Studies {
         String critic = answers + "kl_coef=0.005 critic=shared ";
         return List.of(study("ppo", 100, critic + "num_iterations=2"),
                 study("grpo", 100, answers + "num_generations=16 num_iterations=2 beta=0.005"),
-                study("a2c", 100, critic));
+                study("a2c", 100, critic),
+                study("trpo", 40, answers + "kl_coef=0.005 target_kl=0.05 cg_max_steps=5 num_iterations=2"),
+                study("ppo-lag", 100, critic + "num_iterations=2 threshold=0.2 cost=" + NumbersTask.COST));
     }
 
     private static List<Study> dates() {
@@ -35,7 +37,12 @@ final class Studies {
     }
 
     private static List<Study> sentiment() {
-        return List.of();
+        String answers = COMMON + "per_device_train_batch_size=64 learning_rate=1e-3 ";
+        String groups = answers + "num_generations=8 ";
+        return List.of(study("ppo", 36, answers + "kl_coef=0.02 critic=shared num_iterations=2"),
+                study("rloo", 36, groups + "kl_coef=0.02"),
+                study("grpo", 36, groups + "num_iterations=2 beta=0.05"),
+                study("raft", 36, groups + "acceptance_ratio=0.25 temperature=1"));
     }
 
     /** @param settings {@code key=value} between blanks */

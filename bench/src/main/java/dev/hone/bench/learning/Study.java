@@ -10,6 +10,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -38,8 +39,17 @@ record Study(String method, int steps, Map<String, String> settings) {
 
     /** As it would be called, without what the task gives. */
     String command() {
-        return "hone " + method + settings.entrySet().stream().map(each -> " --" + each.getKey() + " " + each.getValue())
-                .collect(Collectors.joining()) + " --max_steps " + steps;
+        return "hone " + method
+                + settings.entrySet().stream().map(each -> " --" + each.getKey() + " " + each.getValue())
+                        .collect(Collectors.joining())
+                + " --max_steps " + steps;
+    }
+
+    /** What its cost is bounded by, where it is. */
+    OptionalDouble threshold() {
+        return settings.containsKey("threshold")
+                ? OptionalDouble.of(Double.parseDouble(settings.get("threshold")))
+                : OptionalDouble.empty();
     }
 
     static boolean done(Path folder) { return Files.exists(folder.resolve(HELD_OUT)); }
