@@ -25,6 +25,7 @@ final class Studies {
         String critic = answers + "kl_coef=0.005 critic=shared ";
         return List.of(study("ppo", 100, critic + "num_iterations=2"),
                 study("grpo", 100, answers + "num_generations=16 num_iterations=2 beta=0.005"),
+                study("nlpo", 100, critic + "num_iterations=2 min_tokens_to_keep=1"),
                 study("a2c", 100, critic),
                 study("trpo", 40, answers + "kl_coef=0.005 target_kl=0.05 cg_max_steps=5 num_iterations=2"),
                 study("ppo-lag", 100, critic + "num_iterations=2 threshold=0.2 cost=" + NumbersTask.COST));

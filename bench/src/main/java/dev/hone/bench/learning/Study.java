@@ -40,9 +40,13 @@ record Study(String method, int steps, Map<String, String> settings) {
     /** As it would be called, without what the task gives. */
     String command() {
         return "hone " + method
-                + settings.entrySet().stream().map(each -> " --" + each.getKey() + " " + each.getValue())
+                + settings.entrySet().stream().map(each -> " --" + each.getKey() + " " + quoted(each.getValue()))
                         .collect(Collectors.joining())
                 + " --max_steps " + steps;
+    }
+
+    private static String quoted(String value) {
+        return value.matches("[\\w.-]+") ? value : '"' + value + '"';
     }
 
     /** What its cost is bounded by, where it is. */
