@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -40,7 +41,8 @@ final class DatesTask {
             make(folder);
         }
         return new Task("dates", "sentences with a date", base, folder.resolve("prompts.jsonl"),
-                folder.resolve("held-out.jsonl"), 16, REWARD, new Task.Judges(List.of(), List.of()), Map.of());
+                folder.resolve("held-out.jsonl"), Optional.empty(), 16, REWARD, new Task.Judges(List.of(), List.of()),
+                Map.of());
     }
 
     private static void make(Path folder) throws IOException {

@@ -1,5 +1,6 @@
 package dev.hone.bench.learning;
 
+import dev.hone.model.ActionValues;
 import dev.hone.model.Decoder;
 import dev.hone.model.Rows;
 import dev.hone.reward.MissingScores;
@@ -10,12 +11,14 @@ import dev.hone.reward.RewardRules;
 import dev.hone.reward.RewardScores;
 import dev.hone.reward.Rewards;
 import dev.hone.rollout.Generation;
+import dev.hone.rollout.Perturbed;
 import dev.hone.rollout.PromptTokens;
 import dev.hone.rollout.Rollout;
 import dev.hone.rollout.RolloutEngine;
 import dev.hone.rollout.Sampling;
 import dev.hone.rollout.Stop;
 import dev.hone.rollout.StopReason;
+import dev.hone.rollout.Support;
 import dev.hone.tensor.DType;
 import dev.hone.tensor.Device;
 import dev.hone.tensor.Scope;
@@ -44,6 +47,7 @@ import java.util.Optional;
 final class HeldOut implements AutoCloseable {
     private static final long SEED = 1000;
     private static final int SHOWN = 6;
+    private static final double ADVANTAGE = 4;
 
     private final Task task;
     private final Decoder base;
@@ -70,23 +74,37 @@ final class HeldOut implements AutoCloseable {
     /** Means over the answers, by name; some answers are written to {@code shown}. */
     Map<String, Double> measure(Path model, Path shown) throws IOException {
         try (Decoder policy = Decoder.load(model, DType.FLOAT32, Device.CPU)) {
-            PromptEncoder encoder = new PromptEncoder(tokenizer, Optional.empty());
-            List<Rollout> rollouts = new RolloutEngine(policy, tokenizer::decodeWithoutSpecialTokens).generate(
-                    PromptTokens.of(prompts.stream().map(prompt -> encoder.encode(prompt.conversation())).toList()),
-                    new Generation(task.longest(), 1, Sampling.of(1, SEED),
-                            Stop.at(tokenizer.vocabulary().eos().orElseThrow())));
+            List<Rollout> rollouts = answers(policy, model);
             List<RewardInput> inputs = rollouts.stream()
                     .map(it -> RewardInput.of(prompts.get(it.prompt()).messages(), it, Map.of())).toList();
             RewardScores scores = rewards.score(inputs);
             Map<String, Double> means = new LinkedHashMap<>();
             scores.byName().forEach((name, all) -> means.put(name,
                     all.stream().mapToDouble(score -> score.total()).average().orElseThrow()));
-            means.put("kl", (logProbs(policy, rollouts) - logProbs(base, rollouts)) / rollouts.size());
+            if (!ActionValues.areIn(model)) { // else it did not draw from the policy alone
+                means.put("kl", (logProbs(policy, rollouts) - logProbs(base, rollouts)) / rollouts.size());
+            }
             means.put("tokens", rollouts.stream().mapToInt(it -> it.completionIds().length).average().orElseThrow());
             means.put("ended", rollouts.stream().mapToInt(it -> it.stop() == StopReason.END_TOKEN ? 1 : 0).average()
                     .orElseThrow());
             Files.write(shown, inputs.stream().limit(SHOWN).map(it -> it.prompt() + " |" + it.completion()).toList());
             return means;
+        }
+    }
+
+    /** Drawn by the policy, or where heads for Q and V lie beside it by its advantages too. */
+    private List<Rollout> answers(Decoder policy, Path model) {
+        PromptEncoder encoder = new PromptEncoder(tokenizer, Optional.empty());
+        List<PromptTokens> asked = PromptTokens
+                .of(prompts.stream().map(prompt -> encoder.encode(prompt.conversation())).toList());
+        RolloutEngine engine = new RolloutEngine(policy, tokenizer::decodeWithoutSpecialTokens);
+        Generation plain = new Generation(task.longest(), 1, Sampling.of(1, SEED),
+                Stop.at(tokenizer.vocabulary().eos().orElseThrow()));
+        if (!ActionValues.areIn(model)) {
+            return engine.generate(asked, plain);
+        }
+        try (ActionValues heads = ActionValues.forWriting(model, policy)) {
+            return engine.generate(asked, plain.with(Support.WHOLE.withConstraint(Perturbed.by(heads, ADVANTAGE))));
         }
     }
 

@@ -1,5 +1,8 @@
 package dev.hone.bench.learning;
 
+import dev.hone.reward.IncreasingNumbers;
+import dev.hone.reward.RewardFunction;
+import dev.hone.reward.RewardInput;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -7,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.stream.IntStream;
 
@@ -16,6 +20,7 @@ import java.util.stream.IntStream;
  */
 final class NumbersTask {
     private static final int NUMBERS = 50;
+    private static final int TOKENS = 20;
     private static final int LISTS = 4000;
     private static final int RUN = 4;
     private static final int STEP = 8;
@@ -23,7 +28,7 @@ final class NumbersTask {
     private static final int PROMPTS = 1024;
     /** Stands in the way of the reward: 1 for an answer with a round number. */
     static final String COST = "regex(as=cost,pattern='\\b[0-4]?0\\b')";
-    private static final String REWARD = "increasing_numbers(as=reward, min_tokens=20)";
+    private static final String REWARD = "increasing_numbers(as=reward, min_tokens=" + TOKENS + ")";
 
     private NumbersTask() {}
 
@@ -32,8 +37,13 @@ final class NumbersTask {
         if (!Files.exists(base)) {
             make(folder);
         }
+        Path given = folder.resolve("given.jsonl");
+        if (!Files.exists(given)) {
+            given(given);
+        }
         return new Task("numbers", "increasing numbers", base, folder.resolve("prompts.jsonl"),
-                folder.resolve("held-out.jsonl"), 20, REWARD, new Task.Judges(List.of(COST), List.of()), Map.of());
+                folder.resolve("held-out.jsonl"), Optional.of(given), TOKENS, REWARD,
+                new Task.Judges(List.of(COST), List.of()), Map.of());
     }
 
     private static void make(Path folder) throws IOException {
@@ -53,6 +63,20 @@ final class NumbersTask {
         Training.demonstrations(folder.resolve("base"), Map.of("model", folder.resolve("fresh"), "data",
                 folder.resolve("lists.jsonl"), "num_train_epochs", 2, "per_device_train_batch_size", 32,
                 "learning_rate", 3e-3, "lr_scheduler_type", "cosine"));
+    }
+
+    /** Lists as the model has read them, cut to the longest answer, with what they earn. */
+    private static void given(Path file) throws IOException {
+        Random random = new Random(5);
+        RewardFunction reward = new IncreasingNumbers(TOKENS);
+        List<Map<String, Object>> rows = new ArrayList<>();
+        for (int i = 0; i < LISTS; i++) {
+            String prompt = list(2, random);
+            String answer = " " + list(random.nextInt(10, TOKENS + 1), random);
+            rows.add(Map.of("prompt", prompt, "completion", answer, "reward",
+                    reward.score(RewardInput.text(prompt, answer, Map.of())).total()));
+        }
+        JsonLines.write(file, rows);
     }
 
     private static String list(int length, Random random) {

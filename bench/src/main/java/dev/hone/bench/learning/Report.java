@@ -46,6 +46,8 @@ final class Report {
 
         List<Measure> measures() {
             return List.of(Measure.values()).stream().filter(it -> before().containsKey(it.key()))
+                    .filter(it -> runs.values().stream().flatMap(List::stream)
+                            .allMatch(run -> run.heldOut().lastEntry().getValue().containsKey(it.key())))
                     .filter(it -> bounded() || it != Measure.COST).toList();
         }
     }
@@ -55,19 +57,26 @@ final class Report {
         List<String> page = new ArrayList<>();
         for (Part part : parts(found)) {
             table(part, page);
-            Files.writeString(out.resolve("learning-" + part.name() + ".svg"), chart(part));
+            if (part.runs().keySet().stream().allMatch(Study::writes)) {
+                Files.writeString(out.resolve("learning-" + part.name() + ".svg"), chart(part));
+            }
         }
         Files.write(out.resolve("learning.md"), page);
     }
 
-    /** A task's studies, and apart from them those that bound costs, each beside the same without a bound. */
+    /** A task's studies, and apart from them those that learn from given answers, and those that bound costs, each beside the same without a bound. */
     private static List<Part> parts(Map<Task, Map<Study, List<Study.Run>>> found) {
         List<Part> parts = new ArrayList<>();
         found.forEach((task, runs) -> {
             Map<Study, List<Study.Run>> free = new LinkedHashMap<>(runs);
-            free.keySet().removeIf(study -> study.threshold().isPresent());
+            free.keySet().removeIf(study -> study.threshold().isPresent() || !study.writes());
+            Map<Study, List<Study.Run>> offline = new LinkedHashMap<>(runs);
+            offline.keySet().removeIf(Study::writes);
             if (!free.isEmpty()) {
                 parts.add(new Part(task.name(), task, free, new double[0]));
+            }
+            if (!offline.isEmpty()) {
+                parts.add(new Part(task.name() + "-given", task, offline, new double[0]));
             }
             runs.forEach((study, own) -> study.threshold().ifPresent(threshold -> {
                 Map<Study, List<Study.Run>> both = new LinkedHashMap<>();

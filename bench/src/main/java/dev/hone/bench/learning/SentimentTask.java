@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.IntStream;
@@ -62,7 +63,7 @@ final class SentimentTask {
         String reward = PROBABILITY.formatted("reward", folder.resolve("reward/model"));
         String judge = PROBABILITY.formatted("judge", folder.resolve("judge/model"));
         return new Task("sentiment", "positive film reviews", folder.resolve("base/model"),
-                folder.resolve("prompts.jsonl"), folder.resolve("held-out.jsonl"), 24, reward,
+                folder.resolve("prompts.jsonl"), folder.resolve("held-out.jsonl"), Optional.empty(), 24, reward,
                 new Task.Judges(List.of(judge), List.of(NamedReward.of("bayes", bayes))), makings);
     }
 

@@ -28,6 +28,7 @@ final class Studies {
                 study("nlpo", 100, critic + "num_iterations=2 min_tokens_to_keep=1"),
                 study("a2c", 100, critic),
                 study("trpo", 40, answers + "kl_coef=0.005 target_kl=0.05 cg_max_steps=5 num_iterations=2"),
+                study("ilql", 400, COMMON + "per_device_train_batch_size=64 learning_rate=1e-3 alpha=0.1"),
                 study("ppo-lag", 100, critic + "num_iterations=2 threshold=0.2 cost=" + NumbersTask.COST));
     }
 

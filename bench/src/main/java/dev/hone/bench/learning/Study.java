@@ -1,6 +1,9 @@
 package dev.hone.bench.learning;
 
+import dev.hone.objective.Objectives;
 import dev.hone.train.Curve;
+import dev.hone.train.Lessons;
+import dev.hone.train.RolloutSettings;
 import dev.hone.train.RunHistory;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -45,8 +48,11 @@ record Study(String method, int steps, Map<String, String> settings) {
                 + " --max_steps " + steps;
     }
 
-    private static String quoted(String value) {
-        return value.matches("[\\w.-]+") ? value : '"' + value + '"';
+    private static String quoted(String value) { return value.matches("[\\w.-]+") ? value : '"' + value + '"'; }
+
+    /** Whether the policy writes the answers that it learns from. Else its checkpoints, without heads beside the weights, say little. */
+    boolean writes() {
+        return Lessons.settings(Objectives.find(method).orElseThrow()).contains(RolloutSettings.class);
     }
 
     /** What its cost is bounded by, where it is. */
@@ -60,16 +66,15 @@ record Study(String method, int steps, Map<String, String> settings) {
 
     /** Trains with one seed, and looks at the held-out prompts at the beginning and after each sixth of the steps. */
     void run(Task task, HeldOut heldOut, Path folder, long seed) throws IOException {
-        Map<String, Object> all = new LinkedHashMap<>(task.settings());
+        Map<String, Object> all = new LinkedHashMap<>(writes() ? task.prompted() : task.answered());
         all.putAll(settings);
         all.put("max_steps", steps);
         all.put("save_steps", Math.max(1, steps / LOOKS));
         all.put("save_total_limit", 2 * LOOKS);
-        all.put("log_completions", false);
         all.put("seed", seed);
         Training.of(method, folder, all);
         TreeMap<Integer, Path> models = new TreeMap<>();
-        for (Path checkpoint : children(folder, "checkpoint-")) {
+        for (Path checkpoint : writes() ? children(folder, "checkpoint-") : List.<Path>of()) {
             models.put(Integer.parseInt(checkpoint.getFileName().toString().split("-")[1]), checkpoint);
         }
         models.put(steps, folder.resolve("model"));

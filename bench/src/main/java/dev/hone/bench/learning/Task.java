@@ -4,6 +4,7 @@ import dev.hone.reward.NamedReward;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Something to learn from rewards.
@@ -13,13 +14,14 @@ import java.util.Map;
  * @param base folder of the model that every run begins with
  * @param prompts to learn from
  * @param heldOut prompts that no run sees
+ * @param given answers with their rewards, for methods that learn from such; none where the task has none
  * @param longest answer in tokens
  * @param reward what a run is given, as {@code --reward} has it
  * @param judges what else is asked about answers to held-out prompts
  * @param makings what was seen while the task was made, such as a classifier's accuracy
  */
-record Task(String name, String title, Path base, Path prompts, Path heldOut, int longest, String reward,
-        Judges judges, Map<String, Double> makings) {
+record Task(String name, String title, Path base, Path prompts, Path heldOut, Optional<Path> given,
+        int longest, String reward, Judges judges, Map<String, Double> makings) {
 
     /**
      * Who says something about answers and teaches nothing.
@@ -34,8 +36,16 @@ record Task(String name, String title, Path base, Path prompts, Path heldOut, in
         }
     }
 
-    Map<String, Object> settings() {
+    /** What a method that writes answers is given. */
+    Map<String, Object> prompted() {
         return Map.of("model", base, "data", prompts, "reward", reward, "max_completion_length", longest, "max_length",
+                64 + longest, "log_completions", false);
+    }
+
+    /** What a method that learns from given answers is given. */
+    Map<String, Object> answered() {
+        return Map.of("model", base, "data",
+                given.orElseThrow(() -> new IllegalArgumentException(name + " has no given answers")), "max_length",
                 64 + longest);
     }
 }
