@@ -218,7 +218,8 @@ class VirtualGoldenTest {
             case Decoder decoder -> decoder.head().logits(decoder.hidden(Tape.inference(), rows))
                     .narrow(0, 0, golden.ints("ids").length);
             case RewardModel reward -> reward.scores(Tape.inference(), rows, HiddenOptions.PLAIN, rows.given());
-            case ActorCritic both -> throw new IllegalArgumentException(both + " has no logits of its own");
+            case ActorCritic _,ValuedPolicy _ ->
+                throw new IllegalArgumentException(model + " has no logits of its own");
         };
     }
 
@@ -236,7 +237,8 @@ class VirtualGoldenTest {
                 Tensor scores = reward.scores(tape, rows, options, rows.sequences());
                 tape.backward(scores, scores.mul(2.0 / scores.count()));
             }
-            case ActorCritic both -> throw new IllegalArgumentException(both + " has no logits of its own");
+            case ActorCritic _,ValuedPolicy _ ->
+                throw new IllegalArgumentException(model + " has no logits of its own");
         }
     }
 
