@@ -232,7 +232,16 @@ public final class TokenHead {
 
     private long chunkRows() {
         Tensor table = weight().value();
-        long fitting = CHUNK / table.dtype().bytes() / table.size(0) / ROUNDING * ROUNDING;
-        return Math.clamp(fitting, ROUNDING, MOST_ROWS);
+        return chunkRows(table.size(0), table.dtype().bytes());
+    }
+
+    /**
+     * Rows whose scores are taken together.
+     *
+     * @param vocabulary V
+     * @param bytes of a score
+     */
+    public static long chunkRows(long vocabulary, int bytes) {
+        return Math.clamp(CHUNK / bytes / vocabulary / ROUNDING * ROUNDING, ROUNDING, MOST_ROWS);
     }
 }

@@ -10,7 +10,8 @@ import dev.hone.tensor.Machine;
  * @param cacheBytes memory for keys and values; fewer slots are used where they would take more, but never less than one
  */
 public record EngineLimits(int slots, long cacheBytes) {
-    private static final int SLOTS = 64;
+    /** Sequences decoded together, where nothing else is said. */
+    public static final int SLOTS = 64;
     private static final long CUDA_BYTES = 8L << 30;
 
     public EngineLimits {

@@ -1,43 +1,50 @@
 package dev.hone.train;
 
-import dev.hone.model.Adapter;
-import dev.hone.model.Load;
+import dev.hone.model.ActorCritic;
+import dev.hone.model.Decoder;
 import dev.hone.model.Model;
 import dev.hone.model.QuantisedWeight;
+import dev.hone.model.RewardModel;
 import dev.hone.tensor.Machine;
 import dev.hone.tensor.Parameter;
+import dev.hone.train.StepMemory.Gradients;
+import dev.hone.train.StepMemory.Keeping;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 
 /**
  * What a step will take, estimated before it runs, and what follows: how many tokens go through the model together, and how
  * many layers keep nothing and run again in backward.
  *
- * @param microbatchTokens tokens that go through together
+ * @param microbatchTokens tokens that go through together at most
+ * @param stepTokens of the largest micro-batch that there is
  * @param checkpointedLayers layers that run again
- * @param fixedBytes weights, gradients, optimizer state
- * @param bytesPerToken what one token keeps until backward, in all layers, and what the layer at work takes
- * @param passingBytes a chunk of the head's scores with its gradient, and the kernels
+ * @param fixedBytes weights, optimizer state
+ * @param stepBytes gradients, and what the largest micro-batch takes, at their peak
  */
-public record MemoryPlan(int microbatchTokens, int checkpointedLayers, long fixedBytes, long bytesPerToken,
-        long passingBytes) {
-    /** Larger products than this gain nothing on a CPU, and smaller results stay nearer to its caches. */
-    private static final int LARGEST = 4096;
+public record MemoryPlan(int microbatchTokens, int stepTokens, int checkpointedLayers, long fixedBytes,
+        long stepBytes) {
     private static final int SMALLEST = 512;
+    private static final int ROUNDING = 64;
     private static final double SHARE = 0.7;
-    /** Scores, their gradient and the product that makes it: the head's chunks are at most this large, at any time three. */
-    private static final long HEAD_ROWS = 4096;
-    private static final long HEAD_ELEMENTS = 80L << 20;
-    private static final long HEAD_COPIES = 3;
-    /** What the process grows by whatever the model: compiled kernels, work space of the products, Java's own. */
-    private static final long KERNELS = 64L << 20;
 
     /**
      * What bounds a micro-batch.
      *
      * @param longestRow tokens of the longest row, which cannot be cut
+     * @param longestSequence tokens of the longest sequence, of which a row may have several
+     * @param largestStep tokens of the largest step
      * @param microbatchTokens tokens that shall go through together; 0 = chosen by the plan
      */
-    public record Cut(int longestRow, int microbatchTokens) {}
+    public record Cut(int longestRow, int longestSequence, long largestStep, int microbatchTokens) {
+        /** Of rows of one sequence each, in steps of any size. */
+        public Cut(int longestRow, int microbatchTokens) {
+            this(longestRow, longestRow, Long.MAX_VALUE, microbatchTokens);
+        }
+
+        int tokens(int together) { return (int) Math.min(largestStep, Math.max(longestRow, together)); }
+    }
 
     /**
      * Makes a plan.
@@ -47,29 +54,90 @@ public record MemoryPlan(int microbatchTokens, int checkpointedLayers, long fixe
      */
     public static MemoryPlan of(Model policy, TrainingSettings settings, Cut cut, long optimizerBytes,
             int frozenLayers) {
-        int bytes = policy.dtype().bytes();
-        int longestRow = cut.longestRow();
-        long fixed = weights(policy) * bytes + policy.quantised().stream().mapToLong(QuantisedWeight::bytes).sum()
-                + gradients(policy, settings.optimFusedBackward()) * 4 + optimizerBytes;
-        Load load = policy.backbone().load();
-        long whole = (load.activations() + beside(policy) / load.layers() + scores(load, longestRow)) * bytes;
-        long perLayer = settings.gradientCheckpointing().inner() ? whole - load.inner() * bytes : whole;
-        int layers = load.layers() - frozenLayers;
-        long head = HEAD_COPIES * bytes * Math.min(HEAD_ELEMENTS, HEAD_ROWS * policy.backbone().vocabulary());
-        long available = (long) (SHARE * Machine.memoryAvailable()) - fixed - head - KERNELS;
+        long fixed = weights(policy) * policy.dtype().bytes()
+                + policy.quantised().stream().mapToLong(QuantisedWeight::bytes).sum() + optimizerBytes;
+        long available = (long) (SHARE * Machine.memoryAvailable()) - fixed;
+        Step step = new Step(policy, settings, cut, frozenLayers);
         int wanted = cut.microbatchTokens() > 0
                 ? cut.microbatchTokens()
-                : Math.max(longestRow, fitting(available, perLayer * layers));
-        int checkpointed = checkpointed(settings, available, perLayer, layers, Math.max(wanted, longestRow));
-        long inputs = (long) bytes * load.hidden() * checkpointed; // all that a recomputed layer keeps
-        long working = checkpointed == 0 && perLayer == whole ? whole : 2 * whole; // made again, and its gradients
-        return new MemoryPlan(wanted, checkpointed, fixed, perLayer * (layers - checkpointed) + inputs + working,
-                head + KERNELS);
+                : Math.max(cut.longestRow(), step.fitting(available));
+        int tokens = cut.tokens(wanted);
+        int again = step.again(available, tokens);
+        return new MemoryPlan(wanted, tokens, again, fixed, step.bytes(tokens, again));
     }
 
-    /** What an adapter makes a token keep. That a frozen projection reads its input no more in backward is left out: the adapter does. */
-    private static long beside(Model policy) {
-        return policy.adapter().map(Adapter::activations).orElse(0L);
+    /** A step of a model with its critics. */
+    private static final class Step {
+        private final Model policy;
+        private final TrainingSettings settings;
+        private final Cut cut;
+        private final int frozen;
+        private final List<StepMemory> models;
+        private final long numbers;
+
+        Step(Model policy, TrainingSettings settings, Cut cut, int frozen) {
+            this.policy = policy;
+            this.settings = settings;
+            this.cut = cut;
+            this.frozen = frozen;
+            this.models = policy.parts().stream().map(part -> memory(part.model(), cut)).toList();
+            this.numbers = gradients(policy, settings.optimFusedBackward());
+        }
+
+        private static StepMemory memory(Model model, Cut cut) {
+            var load = model.backbone().load();
+            int bytes = model.dtype().bytes();
+            StepMemory.Adapting beside = model.adapter()
+                    .map(adapter -> StepMemory.Adapting.of(adapter.activations(), load, bytes,
+                            adapter.spec().dropout() > 0, !model.quantised().isEmpty()))
+                    .orElse(StepMemory.Adapting.NONE);
+            return new StepMemory(load, beside, bytes, new StepMemory.Sequences(cut.longestSequence(), false));
+        }
+
+        private long head(long tokens) {
+            Optional<Decoder> speaking = switch (policy) {
+                case Decoder decoder -> Optional.of(decoder);
+                case ActorCritic both -> Optional.of(both.policy());
+                case RewardModel scoring -> Optional.empty();
+            };
+            return speaking.map(decoder -> StepMemory.head(tokens, decoder.load(), decoder.vocabulary(),
+                    new StepMemory.Table(decoder.dtype().bytes(), decoder.head().weight().trainable(),
+                            decoder.device().isCpu())))
+                    .orElse(0L);
+        }
+
+        long bytes(int tokens, int again) {
+            boolean several = tokens < cut.largestStep(); // sums of several passes are float32
+            Gradients gradients = new Gradients(several ? numbers * 4 : 0,
+                    numbers * (several ? 4 : policy.dtype().bytes()));
+            Keeping keeping = new Keeping(frozen, again, settings.gradientCheckpointing().inner());
+            return StepMemory.SLACK + StepMemory.peak(models, tokens, keeping, head(tokens), gradients);
+        }
+
+        /** The most tokens that fit with all layers kept. */
+        int fitting(long available) {
+            int tokens = StepMemory.MOST_TOKENS;
+            while (tokens > SMALLEST && bytes(cut.tokens(tokens), 0) > available) {
+                tokens -= ROUNDING;
+            }
+            return tokens;
+        }
+
+        /** The fewest layers that have to be computed twice. */
+        int again(long available, int tokens) {
+            int layers = Math.max(0, policy.backbone().load().layers() - frozen);
+            if (settings.gradientCheckpointing().always()) {
+                return layers;
+            }
+            if (settings.gradientCheckpointing().never() || settings.gradientCheckpointing().inner()) {
+                return 0;
+            }
+            int again = 0;
+            while (again < layers && bytes(tokens, again) > available) {
+                again++;
+            }
+            return again;
+        }
     }
 
     private static long weights(Model policy) {
@@ -87,39 +155,14 @@ public record MemoryPlan(int microbatchTokens, int checkpointedLayers, long fixe
 
     /** What a step takes at its peak, as far as the plan knows. */
     public long totalBytes() {
-        return fixedBytes + microbatchBytes();
-    }
-
-    /** What a micro-batch takes beside them. */
-    public long microbatchBytes() {
-        return bytesPerToken * microbatchTokens + passingBytes;
+        return fixedBytes + stepBytes;
     }
 
     /** The plan in one line, told before a run starts. */
     public String describe(int layers) {
-        return String.format(java.util.Locale.ROOT,
-                "memory plan: %.2f GB for weights, gradients and optimizer, up to %.2f GB for a micro-batch of %d tokens%s",
-                fixedBytes / 1e9, microbatchBytes() / 1e9, microbatchTokens,
+        return String.format(Locale.ROOT,
+                "memory plan: %.2f GB for weights and optimizer, up to %.2f GB for gradients and a micro-batch of %d tokens%s",
+                fixedBytes / 1e9, stepBytes / 1e9, stepTokens,
                 checkpointedLayers == 0 ? "" : ", " + checkpointedLayers + " of " + layers + " layers computed twice");
-    }
-
-    private static int fitting(long available, long bytesPerToken) {
-        return (int) Math.clamp(available / Math.max(1, bytesPerToken), SMALLEST, LARGEST);
-    }
-
-    private static int checkpointed(TrainingSettings settings, long available, long perLayer, int layers, int tokens) {
-        if (settings.gradientCheckpointing().always()) {
-            return layers;
-        }
-        if (settings.gradientCheckpointing().never() || settings.gradientCheckpointing().inner()) {
-            return 0;
-        }
-        long kept = available / Math.max(1, perLayer * tokens) - 1; // layers whose inner results fit beside the one at work
-        return (int) Math.clamp(layers - kept, 0, layers);
-    }
-
-    /** Attention weights that one token keeps in one layer, at most. */
-    private static long scores(Load load, int longestRow) {
-        return Math.min((long) load.heads() * longestRow, 32768);
     }
 }

@@ -1,39 +1,147 @@
 package dev.hone.train;
 
 import dev.hone.model.Load;
+import dev.hone.model.TokenHead;
+import java.util.List;
 
 /**
- * What a forward and backward pass keeps, in bytes.
+ * What a micro-batch takes beside weights and optimizer, in bytes: the one model of it, by which a run chooses how it is cut and
+ * {@code hone plan} foretells. It follows what the tape keeps; left out are norms' statistics, positions and scratch memory of a
+ * few megabytes.
  *
  * @param load what a token costs
+ * @param adapter what stands beside the layers
  * @param bytes of a number
- * @param longestRow tokens of a sequence, which decide the attention weights that are kept
+ * @param sequences of the micro-batch
  */
-record StepMemory(Load load, int bytes, int longestRow) {
-    /** Scores, their gradient and the product that makes it: the head's chunks are at most this large, at any time three. */
-    private static final long HEAD_ROWS = 4096;
-    private static final long HEAD_ELEMENTS = 80L << 20;
-    private static final long HEAD_COPIES = 3;
-    private static final long MOST_SCORES = 32768;
+record StepMemory(Load load, Adapting adapter, int bytes, Sequences sequences) {
+    /** Tokens that go through together at most: larger products gain nothing on a CPU, and smaller results stay nearer to its caches. */
+    static final int MOST_TOKENS = 4096;
+    /** A process that has loaded a model and made steps: Java's heap and code, libraries, compiled kernels. */
+    static final long PROCESS = 440_000_000;
+    /** What the C library keeps between blocks of less than 32 MB that steps of different sizes leave. */
+    static final long SLACK = 150_000_000;
+    /** Pieces of dequantised weights: one of a forward and one of a backward product. */
+    private static final long SCRATCH = 20L << 20;
 
-    /** What one token keeps in one layer until backward. */
-    long layer() {
-        return (load.activations() + Math.min((long) load.heads() * longestRow, MOST_SCORES)) * bytes;
+    /**
+     * An adapter's part.
+     *
+     * @param kept numbers that a token keeps in all layers
+     * @param passing bytes that the gradient of a token takes beside what it takes without an adapter
+     * @param scratch bytes, whatever the tokens
+     */
+    record Adapting(long kept, long passing, long scratch) {
+        static final Adapting NONE = new Adapting(0, 0, 0);
+
+        /**
+         * @param dropout whether what the adapter reads is dropped, whose gradient is then taken apart
+         * @param quantised whether products with frozen matrices are summed in float32, piece by piece
+         */
+        static Adapting of(long kept, Load load, int bytes, boolean dropout, boolean quantised) {
+            return new Adapting(kept, load.widest() * ((dropout ? 2L * bytes : 0) + (quantised ? 4 : 0)),
+                    quantised ? SCRATCH : 0);
+        }
     }
 
     /**
-     * What one token keeps in all layers, and what the layer at work takes.
+     * What goes through the model together.
      *
-     * @param again layers that keep their input alone and are computed twice
+     * @param longest tokens of the longest sequence, which decide the attention weights that are kept
+     * @param uniform whether all are that long; else they are at most
      */
-    long perToken(int again) {
-        long inputs = (long) bytes * load.hidden() * again;
-        long working = again == 0 ? layer() : 2 * layer(); // made again, and its gradients
-        return layer() * (load.layers() - again) + inputs + working;
+    record Sequences(int longest, boolean uniform) {}
+
+    /**
+     * How layers are kept.
+     *
+     * @param frozen layers at the bottom that backward never reaches
+     * @param again of the others those that keep their input alone and are computed twice
+     * @param inner whether the rest compute the inside of their feed-forward twice
+     */
+    record Keeping(int frozen, int again, boolean inner) {}
+
+    /**
+     * Bytes of gradients.
+     *
+     * @param before that an earlier micro-batch of the step left
+     * @param after when backward ends
+     */
+    record Gradients(long before, long after) {}
+
+    /** What all layers keep of a micro-batch until backward. */
+    long kept(long tokens, Keeping keeping) {
+        int reached = Math.max(0, load.layers() - keeping.frozen());
+        int again = Math.min(keeping.again(), reached);
+        long layer = layer(tokens) - (keeping.inner() ? load.inner() * bytes * tokens : 0);
+        return layer * (reached - again) + input(tokens) * again;
     }
 
-    /** A chunk of the head's scores with its gradient. */
-    static long head(int vocabulary, int bytes) {
-        return HEAD_COPIES * bytes * Math.min(HEAD_ELEMENTS, HEAD_ROWS * vocabulary);
+    /** What the layer at work takes beside it in backward, with the rows behind the last layer and their gradient. */
+    long working(long tokens, Keeping keeping) {
+        long again = keeping.again() > 0
+                ? layer(tokens)
+                : keeping.inner() ? load.inner() * bytes * tokens : 0;
+        return again + load.working() * bytes * tokens + adapter.passing() * tokens + adapter.scratch()
+                + 2 * input(tokens);
     }
+
+    private long input(long tokens) { return (long) load.hidden() * bytes * tokens; }
+
+    private long layer(long tokens) {
+        return (load.activations() + adapter.kept() / load.layers()) * bytes * tokens + scores(tokens) * bytes;
+    }
+
+    /** Attention weights that a layer keeps. */
+    private long scores(long tokens) {
+        long all = load.scores(sequences.longest()) * tokens / sequences.longest();
+        return all <= Load.mostScores() ? all : sequences.uniform() ? 0 : Load.mostScores();
+    }
+
+    /** One layer's results where nothing is kept for backward. */
+    long reading(long tokens) { return layer(tokens) + working(tokens, new Keeping(0, 0, false)); }
+
+    /** When forward has ended: what is kept by all models through which the tokens went, and what the head or a layer takes. */
+    static long ahead(List<StepMemory> models, long tokens, Keeping keeping, long head) {
+        long kept = models.stream().mapToLong(model -> model.kept(tokens, keeping)).sum();
+        return kept + Math.max(head, working(models, tokens, keeping));
+    }
+
+    /** When backward has come to the last layer that it reaches. */
+    static long behind(List<StepMemory> models, long tokens, Keeping keeping) {
+        long last = models.stream().mapToLong(model -> keeping.again() > 0 ? model.input(tokens) : model.layer(tokens))
+                .max().orElse(0);
+        return last + working(models, tokens, keeping);
+    }
+
+    /** The larger of both with the gradients that are there then. */
+    static long peak(List<StepMemory> models, long tokens, Keeping keeping, long head, Gradients gradients) {
+        return Math.max(gradients.before() + ahead(models, tokens, keeping, head),
+                gradients.after() + behind(models, tokens, keeping));
+    }
+
+    private static long working(List<StepMemory> models, long tokens, Keeping keeping) {
+        return models.stream().mapToLong(model -> model.working(tokens, keeping)).max().orElse(0);
+    }
+
+    /**
+     * A chunk of a language-model head's scores, which becomes its own gradient where a kernel of ours reads it, the rows that
+     * it reads, and what it gives to the gradient of its table.
+     *
+     * @param vocabulary V
+     */
+    static long head(long tokens, Load load, int vocabulary, Table table) {
+        long rows = Math.min(tokens, TokenHead.chunkRows(vocabulary, table.bytes()));
+        long scores = rows * vocabulary * (table.bytes() + (table.onCpu() ? 0 : 12)); // three float32 copies elsewhere
+        long gradient = table.trains() ? (long) vocabulary * load.hidden() * table.bytes() : 0;
+        return scores + 2 * rows * load.hidden() * table.bytes() + gradient;
+    }
+
+    /**
+     * The head's table.
+     *
+     * @param bytes of a number
+     * @param trains whether it collects a gradient
+     */
+    record Table(int bytes, boolean trains, boolean onCpu) {}
 }
