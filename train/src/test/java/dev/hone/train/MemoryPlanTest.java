@@ -50,8 +50,18 @@ class MemoryPlanTest {
         String[] on = {"--gradient_checkpointing", "on", "--microbatch_tokens", "2048"};
         String[] off = {"--gradient_checkpointing", "off", "--microbatch_tokens", "2048"};
         assertThat(plan(64, on).totalBytes()).isLessThan(plan(64, off).totalBytes());
-        assertThat(plan(64, off).microbatchBytes() - plan(64, off).passingBytes())
-                .isEqualTo(2048 * plan(64, off).bytesPerToken());
-        assertThat(plan(64, off).fixedBytes()).isEqualTo(policy.parameterCount() * (4 + 4 + 8));
+        assertThat(plan(64, off).fixedBytes()).isEqualTo(policy.parameterCount() * (4 + 8));
+        assertThat(plan(64, "--gradient_checkpointing", "off", "--microbatch_tokens", "4096").stepBytes())
+                .isGreaterThan(plan(64, off).stepBytes());
+    }
+
+    @Test
+    void aMicroBatchIsNeverLargerThanTheLargestStep() {
+        TrainingSettings training = ConfigReader.of(List.of(TrainingSettings.class)).parse(List.of())
+                .get(TrainingSettings.class);
+        MemoryPlan small = MemoryPlan.of(policy, training, new MemoryPlan.Cut(64, 32, 128, 0), 0, 0);
+        assertThat(small.stepTokens()).isEqualTo(128);
+        assertThat(small.microbatchTokens()).isEqualTo(4096); // how rows are cut does not depend on it
+        assertThat(small.stepBytes()).isLessThan(plan(64).stepBytes());
     }
 }
