@@ -5,6 +5,8 @@ import dev.hone.config.ConfigReader;
 import dev.hone.model.Census;
 import dev.hone.model.HubConfig;
 import dev.hone.tensor.Machine;
+import dev.hone.text.HubTokenizer;
+import dev.hone.text.Tokenizer;
 import dev.hone.train.Forecast;
 import dev.hone.train.ForecastSettings;
 import java.io.IOException;
@@ -15,7 +17,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.stream.Stream;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * {@code hone plan} beside what runs really take: {@code ForecastStudy PREPARED WORK [CASE…]} makes a few steps of each case in a
@@ -24,7 +28,10 @@ import java.util.stream.Stream;
  */
 public final class ForecastStudy {
     private static final String CHILD = "child";
-    private static final int ROWS = 64;
+    private static final JsonMapper JSON = new JsonMapper();
+    private static final int ROWS = 8;
+    private static final String STEPS = "3";
+    private static final int ANSWER = 448;
 
     /**
      * One run.
@@ -129,7 +136,7 @@ public final class ForecastStudy {
                 : work.resolve(study.objective().equals("sft") ? "texts.jsonl" : "pairs.jsonl").toString();
         List<String> words = new ArrayList<>(List.of(study.objective(), "--model",
                 prepared.resolve(study.model()).toString(), "--data", data, "--out",
-                work.resolve(study.name()).toString(), "--overwrite", "true", "--max_steps", "4", "--samples", "0",
+                work.resolve(study.name()).toString(), "--overwrite", "true", "--max_steps", STEPS, "--samples", "0",
                 "--lr_scheduler_type", "constant", "--learning_rate", "1e-6", "--tensorboard", "false",
                 "--chat_template", "none", "--logging_steps", "1"));
         if (!study.shape().contains("gradient_checkpointing=")) {
@@ -160,26 +167,34 @@ public final class ForecastStudy {
         };
     }
 
-    /** Rows that are longer than any case's max_length, so that all are cut to it, and pairs of such answers to prompts of 64 tokens. */
+    /** Texts that are longer than any case's max_length, so that all are cut to it, and pairs of exact lengths, as prompts are. */
     private static void write(Path prepared, Path work) throws IOException {
-        List<String> lines = Files.readAllLines(prepared.resolve("gsm8k_sft.jsonl"));
-        List<String> prompts = Files.readAllLines(prepared.resolve("online").resolve("fixed.jsonl"));
-        List<String> texts = new ArrayList<>();
-        List<String> pairs = new ArrayList<>();
+        Tokenizer tokenizer = HubTokenizer.load(prepared.resolve("qwen10m"));
+        List<String> texts = column(prepared.resolve("gsm8k_sft.jsonl"), "text");
+        List<String> prompts = column(prepared.resolve("online").resolve("fixed.jsonl"), "prompt");
+        List<Map<String, String>> whole = new ArrayList<>();
+        List<Map<String, String>> pairs = new ArrayList<>();
         for (int i = 0; i < ROWS; i++) {
-            String first = joined(lines.subList(20 * i, 20 * i + 10));
-            String second = joined(lines.subList(20 * i + 10, 20 * i + 20));
-            texts.add("{\"text\": \"" + first + "\"}");
-            pairs.add(prompts.get(i % prompts.size()).strip().replaceFirst("}$", ", \"chosen\": \" ") + first
-                    + "\", \"rejected\": \" " + second + "\"}");
+            String first = String.join(" ", texts.subList(20 * i, 20 * i + 10));
+            String second = String.join(" ", texts.subList(20 * i + 10, 20 * i + 20));
+            whole.add(Map.of("text", first));
+            pairs.add(Map.of("prompt", prompts.get(i % prompts.size()), "chosen", cut(tokenizer, first), "rejected",
+                    cut(tokenizer, second)));
         }
-        Files.write(work.resolve("texts.jsonl"), texts);
-        Files.write(work.resolve("pairs.jsonl"), pairs);
+        write(work.resolve("texts.jsonl"), whole);
+        write(work.resolve("pairs.jsonl"), pairs);
     }
 
-    /** The texts of rows of one column, still as JSON writes them. */
-    private static String joined(List<String> rows) {
-        return String.join(" ", rows.stream().map(row -> row.strip().replaceFirst("^\\{\"text\": *\"", "")
-                .replaceFirst("\"}$", "")).toList());
+    /** So many tokens that with the end token an answer has the length that cases name. */
+    private static String cut(Tokenizer tokenizer, String text) {
+        return tokenizer.decode(Arrays.copyOf(tokenizer.encode(text), ANSWER - 1));
+    }
+
+    private static List<String> column(Path file, String name) throws IOException {
+        return Files.readAllLines(file).stream().map(line -> JSON.readTree(line).path(name).asString()).toList();
+    }
+
+    private static void write(Path file, List<Map<String, String>> rows) throws IOException {
+        Files.write(file, rows.stream().map(JSON::writeValueAsString).toList());
     }
 }

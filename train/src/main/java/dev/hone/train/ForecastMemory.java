@@ -67,22 +67,19 @@ final class ForecastMemory {
 
     private Moment ahead() {
         List<Part> parts = resident();
-        boolean several = rows.together(settings.microbatchTokens()) < rows.rows();
-        if (several) {
-            parts.addAll(gradients(4));
+        if (several()) {
+            parts.addAll(gradients(Float.BYTES));
         }
-        parts.add(new Part("activations of " + tokens() + " tokens", models().stream()
-                .mapToLong(model -> model.kept(tokens(), keeping())).sum()));
+        long kept = StepMemory.kept(models(), tokens(), keeping());
+        parts.add(new Part("activations of " + tokens() + " tokens", kept));
         parts.add(new Part(rows.speaks() ? "head: scores and what they give" : "layer at work",
-                StepMemory.ahead(models(), tokens(), keeping(), head())
-                        - models().stream().mapToLong(model -> model.kept(tokens(), keeping())).sum()));
+                StepMemory.ahead(models(), tokens(), keeping(), head()) - kept));
         return new Moment("when forward ends", ended(parts));
     }
 
     private Moment behind() {
         List<Part> parts = resident();
-        boolean several = rows.together(settings.microbatchTokens()) < rows.rows();
-        parts.addAll(gradients(several ? 4 : bytes));
+        parts.addAll(gradients(several() ? Float.BYTES : bytes));
         parts.add(new Part("layer at work, of " + tokens() + " tokens",
                 StepMemory.behind(models(), tokens(), keeping())));
         return new Moment("when backward ends", ended(parts));
@@ -100,9 +97,9 @@ final class ForecastMemory {
         return new Moment("while answers are written", ended(parts));
     }
 
-    private static List<Part> ended(List<Part> parts) {
+    private List<Part> ended(List<Part> parts) {
         parts.add(new Part("process: Java, libraries, kernels", StepMemory.PROCESS));
-        parts.add(new Part("process: what the allocator keeps between blocks", StepMemory.SLACK));
+        parts.add(new Part("process: what the allocator keeps between blocks", StepMemory.slack(models(), tokens(), keeping())));
         return parts;
     }
 
@@ -162,6 +159,9 @@ final class ForecastMemory {
         };
     }
 
+    /** Whether a step has more than one micro-batch; sums over them are float32. */
+    private boolean several() { return rows.together(settings.microbatchTokens()) < rows.rows(); }
+
     private long tokens() { return rows.together(settings.microbatchTokens()) * rows.row(); }
 
     private Keeping keeping() {
@@ -185,8 +185,8 @@ final class ForecastMemory {
     private long head() {
         long read = rows.together(settings.microbatchTokens()) * rows.read();
         return rows.speaks()
-                ? StepMemory.head(read, policy.load(), policy.vocabulary(), new StepMemory.Table(bytes, whole,
-                        settings.device() == ForecastSettings.DeviceKind.CPU))
+                ? StepMemory.head(read, policy.load(), new StepMemory.Table(policy.vocabulary(), bytes, whole,
+                        several(), settings.device() == ForecastSettings.DeviceKind.CPU))
                 : 0;
     }
 }

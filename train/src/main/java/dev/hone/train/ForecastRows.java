@@ -11,6 +11,7 @@ import dev.hone.objective.RewardShaping;
 import dev.hone.objective.RolloutSignals;
 import dev.hone.objective.ScorePairSignals;
 import dev.hone.objective.TokenScoreSignals;
+import dev.hone.objective.TokenSignals;
 import java.util.Set;
 
 /**
@@ -45,7 +46,7 @@ record ForecastRows(boolean online, boolean speaks, boolean values, boolean refe
                 : settings.maxLength();
         long rows = Math.max(1, settings.rows() / settings.devices() / (online ? answers : 1));
         boolean near = objective.needs().contains(Need.REFERENCE) || entry.beside().contains(RewardShaping.class);
-        return new ForecastRows(online, !Lessons.settings(entry).contains(ScoreSettings.class), objective.needs().contains(Need.VALUES),
+        return new ForecastRows(online, signals == TokenSignals.class || !Lessons.settings(entry).contains(ScoreSettings.class), objective.needs().contains(Need.VALUES),
                 online && settings.reference().orElse(near), answers, row,
                 pairs || online ? answers * answer : row, rows);
     }

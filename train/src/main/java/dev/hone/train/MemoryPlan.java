@@ -100,8 +100,9 @@ public record MemoryPlan(int microbatchTokens, int stepTokens, int checkpointedL
                 case ActorCritic both -> Optional.of(both.policy());
                 case RewardModel scoring -> Optional.empty();
             };
-            return speaking.map(decoder -> StepMemory.head(tokens, decoder.load(), decoder.vocabulary(),
-                    new StepMemory.Table(decoder.dtype().bytes(), decoder.head().weight().trainable(),
+            return speaking.map(decoder -> StepMemory.head(tokens, decoder.load(),
+                    new StepMemory.Table(decoder.vocabulary(), decoder.dtype().bytes(),
+                            decoder.head().weight().trainable(), tokens < cut.largestStep(),
                             decoder.device().isCpu())))
                     .orElse(0L);
         }
@@ -111,7 +112,7 @@ public record MemoryPlan(int microbatchTokens, int stepTokens, int checkpointedL
             Gradients gradients = new Gradients(several ? numbers * 4 : 0,
                     numbers * (several ? 4 : policy.dtype().bytes()));
             Keeping keeping = new Keeping(frozen, again, settings.gradientCheckpointing().inner());
-            return StepMemory.SLACK + StepMemory.peak(models, tokens, keeping, head(tokens), gradients);
+            return StepMemory.slack(models, tokens, keeping) + StepMemory.peak(models, tokens, keeping, head(tokens), gradients);
         }
 
         /** The most tokens that fit with all layers kept. */

@@ -19,8 +19,10 @@ record StepMemory(Load load, Adapting adapter, int bytes, Sequences sequences) {
     static final int MOST_TOKENS = 4096;
     /** A process that has loaded a model and made steps: Java's heap and code, libraries, compiled kernels. */
     static final long PROCESS = 440_000_000;
-    /** What the C library keeps between blocks of less than 32 MB that steps of different sizes leave. */
-    static final long SLACK = 150_000_000;
+    /** What the C library keeps between blocks of less than 32 MB, where nothing is kept for backward. */
+    private static final long SLACK = 150_000_000;
+    /** And the more of what is kept: measured, as the constant is; it depends on the order in which blocks come and go. */
+    private static final double BETWEEN = 0.1;
     /** Pieces of dequantised weights: one of a forward and one of a backward product. */
     private static final long SCRATCH = 20L << 20;
 
@@ -69,6 +71,15 @@ record StepMemory(Load load, Adapting adapter, int bytes, Sequences sequences) {
      */
     record Gradients(long before, long after) {}
 
+    /** What the C library keeps between blocks. */
+    static long slack(List<StepMemory> models, long tokens, Keeping keeping) {
+        return SLACK + (long) (BETWEEN * kept(models, tokens, keeping));
+    }
+
+    static long kept(List<StepMemory> models, long tokens, Keeping keeping) {
+        return models.stream().mapToLong(model -> model.kept(tokens, keeping)).sum();
+    }
+
     /** What all layers keep of a micro-batch until backward. */
     long kept(long tokens, Keeping keeping) {
         int reached = Math.max(0, load.layers() - keeping.frozen());
@@ -103,8 +114,7 @@ record StepMemory(Load load, Adapting adapter, int bytes, Sequences sequences) {
 
     /** When forward has ended: what is kept by all models through which the tokens went, and what the head or a layer takes. */
     static long ahead(List<StepMemory> models, long tokens, Keeping keeping, long head) {
-        long kept = models.stream().mapToLong(model -> model.kept(tokens, keeping)).sum();
-        return kept + Math.max(head, working(models, tokens, keeping));
+        return kept(models, tokens, keeping) + Math.max(head, working(models, tokens, keeping));
     }
 
     /** When backward has come to the last layer that it reaches. */
@@ -128,20 +138,29 @@ record StepMemory(Load load, Adapting adapter, int bytes, Sequences sequences) {
      * A chunk of a language-model head's scores, which becomes its own gradient where a kernel of ours reads it, the rows that
      * it reads, and what it gives to the gradient of its table.
      *
-     * @param vocabulary V
+     * @param tokens that are read
      */
-    static long head(long tokens, Load load, int vocabulary, Table table) {
-        long rows = Math.min(tokens, TokenHead.chunkRows(vocabulary, table.bytes()));
-        long scores = rows * vocabulary * (table.bytes() + (table.onCpu() ? 0 : 12)); // three float32 copies elsewhere
-        long gradient = table.trains() ? (long) vocabulary * load.hidden() * table.bytes() : 0;
-        return scores + 2 * rows * load.hidden() * table.bytes() + gradient;
+    static long head(long tokens, Load load, Table table) {
+        long chunk = TokenHead.chunkRows(table.vocabulary(), table.bytes());
+        long row = table.vocabulary() * (table.bytes() + (table.onCpu() ? 0L : 12L)) // three float32 copies elsewhere
+                + 2L * load.hidden() * table.bytes();
+        long numbers = table.trains() ? (long) table.vocabulary() * load.hidden() : 0;
+        long given = numbers * table.bytes();
+        long widened = numbers * Float.BYTES; // what is given is widened when it is added to a sum
+        if (table.several()) {
+            return Math.min(tokens, chunk) * row + given + widened;
+        }
+        long first = Math.min(tokens, chunk) * row + given;
+        return tokens <= chunk ? first : Math.max(first, Math.min(tokens - chunk, chunk) * row + given + 2 * widened);
     }
 
     /**
      * The head's table.
      *
+     * @param vocabulary V
      * @param bytes of a number
      * @param trains whether it collects a gradient
+     * @param several whether an earlier micro-batch gave it one
      */
-    record Table(int bytes, boolean trains, boolean onCpu) {}
+    record Table(int vocabulary, int bytes, boolean trains, boolean several, boolean onCpu) {}
 }
