@@ -99,7 +99,12 @@ final class ForecastMemory {
 
     private List<Part> ended(List<Part> parts) {
         parts.add(new Part("process: Java, libraries, kernels", StepMemory.PROCESS));
-        parts.add(new Part("process: what the allocator keeps between blocks", StepMemory.slack(models(), tokens(), keeping())));
+        long start = whole
+                ? roles().stream().filter(Role::trains)
+                        .mapToLong(role -> StepMemory.start(role.census().parameters(), bytes)).sum()
+                : 0;
+        parts.add(new Part("process: what the C library keeps between blocks",
+                StepMemory.gaps(models(), tokens(), keeping(), start)));
         return parts;
     }
 

@@ -18,11 +18,12 @@ record StepMemory(Load load, Adapting adapter, int bytes, Sequences sequences) {
     /** Tokens that go through together at most: larger products gain nothing on a CPU, and smaller results stay nearer to its caches. */
     static final int MOST_TOKENS = 4096;
     /** A process that has loaded a model and made steps: Java's heap and code, libraries, compiled kernels. */
-    static final long PROCESS = 440_000_000;
-    /** What the C library keeps between blocks of less than 32 MB, where nothing is kept for backward. */
-    private static final long SLACK = 150_000_000;
-    /** And the more of what is kept: measured, as the constant is; it depends on the order in which blocks come and go. */
-    private static final double BETWEEN = 0.1;
+    static final long PROCESS = 420_000_000;
+    /**
+     * What the C library keeps beside the blocks that are in use, as a share of them: blocks below 32 MB lie in heaps that it gives
+     * back seldom, with gaps between them. Measured, from 0.1 to 0.45; it depends on the order in which blocks come and go.
+     */
+    private static final double GAPS = 0.33;
     /** Pieces of dequantised weights: one of a forward and one of a backward product. */
     private static final long SCRATCH = 20L << 20;
 
@@ -71,9 +72,18 @@ record StepMemory(Load load, Adapting adapter, int bytes, Sequences sequences) {
      */
     record Gradients(long before, long after) {}
 
-    /** What the C library keeps between blocks. */
-    static long slack(List<StepMemory> models, long tokens, Keeping keeping) {
-        return SLACK + (long) (BETWEEN * kept(models, tokens, keeping));
+    /**
+     * What the C library keeps between blocks.
+     *
+     * @param start bytes that were read and freed before the first step
+     */
+    static long gaps(List<StepMemory> models, long tokens, Keeping keeping, long start) {
+        return (long) (GAPS * (start + kept(models, tokens, keeping)));
+    }
+
+    /** Bytes of the weights in float32, which are read once, for masters of what trains in fewer. */
+    static long start(long numbers, int bytes) {
+        return bytes < Float.BYTES ? numbers * Float.BYTES : 0;
     }
 
     static long kept(List<StepMemory> models, long tokens, Keeping keeping) {
