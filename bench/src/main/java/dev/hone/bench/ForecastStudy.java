@@ -71,7 +71,8 @@ public final class ForecastStudy {
                     "rows=16 num_generations=4 max_length=128 max_completion_length=64 train_mode=lora lora_dropout=0",
                     "reward=repetition_penalty"),
             new Case("ppo-125m", "llama125m", "ppo",
-                    "rows=8 num_generations=1 max_length=128 max_completion_length=64 reward_model=reward-125m/model", ""));
+                    "rows=8 num_generations=1 max_length=128 max_completion_length=64 reward_model=reward-125m/model",
+                    ""));
 
     private ForecastStudy() {}
 
@@ -98,7 +99,8 @@ public final class ForecastStudy {
     private static String compared(Case study, Path prepared, Path work) throws IOException, InterruptedException {
         Forecast forecast = forecast(study, prepared, work);
         forecast.parts().forEach(
-                part -> System.err.println(String.format(Locale.ROOT, "%8.0f MB  %s", part.bytes() / 1e6, part.name())));
+                part -> System.err
+                        .println(String.format(Locale.ROOT, "%8.0f MB  %s", part.bytes() / 1e6, part.name())));
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:+UseSerialGC", "-Xmx900m",
                 "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow",

@@ -54,7 +54,9 @@ public final class KvCache implements AutoCloseable {
     }
 
     /** Tokens for which a slot has room when its sequence has so many. */
-    public static int room(int tokens) { return roundUp(tokens, ROOM_STEP); }
+    public static int room(int tokens) {
+        return roundUp(tokens, ROOM_STEP);
+    }
 
     private Tensor emptyKeys() { return Tensors.zeros(dtype, device, slots(), spec.keyHeads(), spec.headSize(), room); }
 

@@ -73,7 +73,8 @@ public final class Checkpointing implements AutoCloseable {
     public void saveLast(CheckpointState state) {
         awaitIdle();
         optimizer.finished(true);
-        try (Scope scope = Scope.open(); HostCopy model = HostCopy.lending(weights());
+        try (Scope scope = Scope.open();
+                HostCopy model = HostCopy.lending(weights());
                 HostCopy rest = HostCopy.lending(kept())) {
             store.saveAsync(state, model, rest, companions);
         } finally {

@@ -37,9 +37,7 @@ final class ForecastMemory {
      * @param name completes "the most is needed …"
      */
     record Moment(String name, List<Part> parts) {
-        double total() {
-            return parts.stream().mapToDouble(Part::bytes).sum();
-        }
+        double total() { return parts.stream().mapToDouble(Part::bytes).sum(); }
     }
 
     /** A model of the run. */
@@ -148,9 +146,7 @@ final class ForecastMemory {
                 .toList();
     }
 
-    private double shards(Sharding from) {
-        return settings.sharding().compareTo(from) >= 0 ? settings.devices() : 1;
-    }
+    private double shards(Sharding from) { return settings.sharding().compareTo(from) >= 0 ? settings.devices() : 1; }
 
     /** Bytes of moments and master for each number that trains. */
     private double state() {
@@ -165,7 +161,9 @@ final class ForecastMemory {
     }
 
     /** Whether a step has more than one micro-batch; sums over them are float32. */
-    private boolean several() { return rows.together(settings.microbatchTokens()) < rows.rows(); }
+    private boolean several() {
+        return rows.together(settings.microbatchTokens()) < rows.rows();
+    }
 
     private long tokens() { return rows.together(settings.microbatchTokens()) * rows.row(); }
 

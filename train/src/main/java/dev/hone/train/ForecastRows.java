@@ -46,13 +46,16 @@ record ForecastRows(boolean online, boolean speaks, boolean values, boolean refe
                 : settings.maxLength();
         long rows = Math.max(1, settings.rows() / settings.devices() / (online ? answers : 1));
         boolean near = objective.needs().contains(Need.REFERENCE) || entry.beside().contains(RewardShaping.class);
-        return new ForecastRows(online, signals == TokenSignals.class || !Lessons.settings(entry).contains(ScoreSettings.class), objective.needs().contains(Need.VALUES),
+        return new ForecastRows(online,
+                signals == TokenSignals.class || !Lessons.settings(entry).contains(ScoreSettings.class),
+                objective.needs().contains(Need.VALUES),
                 online && settings.reference().orElse(near), answers, row,
                 pairs || online ? answers * answer : row, rows);
     }
 
     private static int usual(Objectives.Entry entry) {
-        return entry.beside().contains(GroupRelative.class) ? IN_GROUPS
+        return entry.beside().contains(GroupRelative.class)
+                ? IN_GROUPS
                 : entry.beside().contains(LeaveOneOut.class) ? 2 : 1;
     }
 

@@ -113,7 +113,8 @@ public record MemoryPlan(int microbatchTokens, int stepTokens, int checkpointedL
                     numbers * (several ? 4 : policy.dtype().bytes()));
             Keeping keeping = new Keeping(frozen, again, settings.gradientCheckpointing().inner());
             long start = policy.adapter().isPresent() ? 0 : StepMemory.start(numbers, policy.dtype().bytes());
-            return StepMemory.gaps(models, tokens, keeping, start) + StepMemory.peak(models, tokens, keeping, head(tokens), gradients);
+            return StepMemory.gaps(models, tokens, keeping, start)
+                    + StepMemory.peak(models, tokens, keeping, head(tokens), gradients);
         }
 
         /** The most tokens that fit with all layers kept. */

@@ -120,7 +120,9 @@ record StepMemory(Load load, Adapting adapter, int bytes, Sequences sequences) {
     }
 
     /** One layer's results where nothing is kept for backward. */
-    long reading(long tokens) { return layer(tokens) + working(tokens, new Keeping(0, 0, false)); }
+    long reading(long tokens) {
+        return layer(tokens) + working(tokens, new Keeping(0, 0, false));
+    }
 
     /** When forward has ended: what is kept by all models through which the tokens went, and what the head or a layer takes. */
     static long ahead(List<StepMemory> models, long tokens, Keeping keeping, long head) {
