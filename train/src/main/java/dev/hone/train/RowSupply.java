@@ -44,7 +44,7 @@ final class RowSupply<R extends StepRow> implements Supply<R> {
 
     @Override
     public long largestStep() {
-        long most = settings.training().rowsPerStep() + WholeSteps.leastRows(settings.objective());
+        long most = settings.training().rowsPerStep() + WholeSteps.leastRows(settings.objective()) - 1; // what is left over joins
         return units.training().stream().mapToLong(row -> -row.packed().tokens()).sorted().limit(most)
                 .map(tokens -> -tokens).sum();
     }
