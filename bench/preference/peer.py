@@ -48,6 +48,7 @@ def parse():
     parser.add_argument("--max-length", type=int, default=512, help="longest prompt with answer, in tokens")
     parser.add_argument("--learning-rate", type=float, help="constant over the run; TRL's own default of the method if left out")
     parser.add_argument("--attention", choices=["sdpa", "eager"])
+    parser.add_argument("--peft", action="store_true", help="train a LoRA adapter of PEFT's instead of the model: rank 16, alpha 32, all linear projections")
     parser.add_argument("--threads", type=int, default=int(os.environ.get("BENCH_THREADS", "2")))
     given = parser.parse_args()
     if given.steps <= WARM_UP:
@@ -70,6 +71,9 @@ from trl import DPOConfig, DPOTrainer, RewardConfig, RewardTrainer  # noqa: E402
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from meter import Meter, counting  # noqa: E402
+
+if run.peft:
+    import peft
 
 hf.logging.set_verbosity_error()
 disable_progress_bars()
@@ -97,6 +101,12 @@ def settings():
     return DPOConfig(**shared, precompute_ref_log_probs=run.precompute) if run.method == "dpo" else RewardConfig(**shared)
 
 
+def adapter():
+    """What Hone's --train_mode lora trains: every projection of the layers, not the head; no dropout."""
+    kind = "CAUSAL_LM" if run.method == "dpo" else "SEQ_CLS"
+    return {"peft_config": peft.LoraConfig(r=16, lora_alpha=32, target_modules="all-linear", task_type=kind)} if run.peft else {}
+
+
 def read_pairs():
     wanted = run.steps * run.batch * run.accumulation
     with open(run.pairs, encoding="utf-8") as lines:
@@ -115,11 +125,15 @@ def speed():
     return found
 
 
+def trained(model):
+    return {"parameters": model.num_parameters(), "trained": sum(p.numel() for p in model.parameters() if p.requires_grad)}
+
+
 def report(trainer):
     config = trainer.args
     return {
         "side": "trl", "case": run.method, "model": Path(run.model).name, "mode": run.mode,
-        **speed(), **meter.summary(),
+        **trained(trainer.model), **speed(), **meter.summary(),
         "settings": {
             "bf16_autocast": config.bf16, "weights": run.dtype, "gradient_checkpointing": config.gradient_checkpointing,
             "reference": None if run.method == "reward" else "before training" if run.precompute else "in every step",
@@ -133,7 +147,7 @@ pairs = read_pairs()
 tokenizer = hf.AutoTokenizer.from_pretrained(run.model)
 meter = Meter(tokenizer.pad_token_id)
 kind = counting(TimedDPOTrainer if run.method == "dpo" else RewardTrainer, meter)
-trainer = kind(model=run.model, args=settings(), train_dataset=pairs, processing_class=tokenizer, callbacks=[meter])
+trainer = kind(model=run.model, args=settings(), train_dataset=pairs, processing_class=tokenizer, callbacks=[meter], **adapter())
 left = len(pairs) - len(trainer.train_dataset)
 if left:
     sys.exit(f"TRL leaves out {left} of {len(pairs)} pairs at --max-length {run.max_length}: make the pairs with prepare.py --max-length {run.max_length}.")

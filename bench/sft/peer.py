@@ -59,6 +59,7 @@ def parse():
     parser.add_argument("--loss", choices=["chunked_nll", "nll"], default="chunked_nll")
     parser.add_argument("--pad-to-multiple", type=int, help="TRL's pad_to_multiple_of; these tokens are not counted")
     parser.add_argument("--compile", action="store_true", default=None, help="torch.compile the model")
+    parser.add_argument("--peft", action="store_true", help="train a LoRA adapter of PEFT's instead of the model: rank 16, alpha 32, all linear projections")
     parser.add_argument("--threads", type=int, default=int(os.environ.get("BENCH_THREADS", "2")))
     given = parser.parse_args()
     if given.steps <= WARM_UP:
@@ -82,6 +83,9 @@ from trl import SFTConfig, SFTTrainer  # noqa: E402
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from meter import Meter, counting  # noqa: E402
 
+if run.peft:
+    import peft
+
 hf.logging.set_verbosity_error()
 disable_progress_bars()
 
@@ -96,10 +100,15 @@ def settings():
         loss_type=run.loss)
 
 
+def adapter():
+    """What Hone's --train_mode lora trains: every projection of the layers, not the head; no dropout."""
+    return {"peft_config": peft.LoraConfig(r=16, lora_alpha=32, target_modules="all-linear", task_type="CAUSAL_LM")} if run.peft else {}
+
+
 def report(trainer):
     config = trainer.args
     return {
-        "side": "trl", "case": "sft", "model": Path(run.model).name, "mode": run.mode,
+        "side": "trl", "case": "sft", "model": Path(run.model).name, "mode": run.mode, "trained": sum(p.numel() for p in trainer.model.parameters() if p.requires_grad),
         **meter.summary(),
         "settings": {
             "bf16_autocast": config.bf16, "weights": run.dtype, "gradient_checkpointing": config.gradient_checkpointing,
@@ -115,7 +124,8 @@ with open(run.rows, encoding="utf-8") as lines:
     rows = Dataset.from_list([json.loads(line) for line in lines])
 tokenizer = hf.AutoTokenizer.from_pretrained(run.model)
 meter = Meter(tokenizer.pad_token_id)
-trainer = counting(SFTTrainer, meter)(model=run.model, args=settings(), train_dataset=rows, processing_class=tokenizer, callbacks=[meter])
+trainer = counting(SFTTrainer, meter)(
+    model=run.model, args=settings(), train_dataset=rows, processing_class=tokenizer, callbacks=[meter], **adapter())
 trainer.remove_callback(hf.PrinterCallback)
 trainer.train()
 print(json.dumps(report(trainer)), flush=True)

@@ -45,7 +45,8 @@ final class PlanCommand implements Command {
         terminal.result(String.format(Locale.ROOT, "%,d parameters, %,d of them in matrices of %d layers",
                 policy.parameters(), policy.projected(), policy.load().layers()));
         forecast.parts().forEach(part -> terminal.result(line(part.bytes(), part.name())));
-        terminal.result(line(forecast.total(), "in all" + (settings.devices() > 1 ? ", on each device" : "")));
+        terminal.result(line(forecast.total(), "in all" + (settings.devices() > 1 ? ", on each device" : "") + ", "
+                + forecast.moment()));
         double room = settings.device().memory();
         if (room > 0) {
             terminal.result(forecast.total() <= room

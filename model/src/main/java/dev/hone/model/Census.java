@@ -14,7 +14,8 @@ import java.util.regex.Pattern;
 /**
  * What a model is made of, counted from its configuration alone: no weight is read or made. Counts are numbers, not bytes.
  *
- * @param tables embeddings and a head of its own
+ * @param tables embeddings
+ * @param head a language-model head of its own; 0 where it is the embedding, or there is none
  * @param projections of the layers, by shape
  * @param rest norms, biases
  * @param load what a token costs
@@ -23,8 +24,8 @@ import java.util.regex.Pattern;
  * @param cachedPerToken keys and values of all layers
  * @param above the numbers of each layer, the lowest first, then those of the last norm and a head of its own
  */
-public record Census(long tables, List<Projection> projections, long rest, Load load, int vocabulary, int positions,
-        long cachedPerToken, List<Long> above) {
+public record Census(long tables, long head, List<Projection> projections, long rest, Load load, int vocabulary,
+        int positions, long cachedPerToken, List<Long> above) {
     private static final Pattern LAYER = Pattern.compile("\\.(\\d+)\\.");
 
     public Census {
@@ -36,8 +37,9 @@ public record Census(long tables, List<Projection> projections, long rest, Load 
      * A matrix of a layer.
      *
      * @param name as files have it
+     * @param joint whether it reads its rows together with the one before it
      */
-    public record Projection(String name, long outputs, long inputs) {
+    public record Projection(String name, long outputs, long inputs, boolean joint) {
         public long count() { return outputs * inputs; }
     }
 
@@ -64,7 +66,7 @@ public record Census(long tables, List<Projection> projections, long rest, Load 
     }
 
     /** All numbers. */
-    public long parameters() { return tables + projected() + rest; }
+    public long parameters() { return tables + head + projected() + rest; }
 
     /** Those in the layers' matrices, which can be quantised. */
     public long projected() {
@@ -80,6 +82,20 @@ public record Census(long tables, List<Projection> projections, long rest, Load 
     /** Numbers of a LoRA adapter of rank r on every matrix of the layers. */
     public long adapter(int r) {
         return projections.stream().mapToLong(each -> r * (each.outputs() + each.inputs())).sum();
+    }
+
+    /** Numbers that a LoRA adapter on every matrix makes a token keep in all layers. */
+    public long adapterActivations(int r, boolean dropout) {
+        long masks = projections.stream().filter(each -> !each.joint()).mapToLong(Projection::inputs).sum();
+        return (long) r * projections.size() + (dropout ? masks : 0);
+    }
+
+    /** The same model with a score head of one label in place of the language-model head. */
+    public Census scoring() {
+        long scores = load.hidden() + 1L;
+        List<Long> others = new ArrayList<>(above);
+        others.set(others.size() - 1, others.getLast() - head + scores);
+        return new Census(tables, 0, projections, rest + scores, load, vocabulary, positions, cachedPerToken, others);
     }
 
     /** Notes what is asked for and gives placeholders of one number. */
@@ -102,7 +118,8 @@ public record Census(long tables, List<Projection> projections, long rest, Load 
                 if (part.shape().length < 2) {
                     rest += count;
                 } else if (part.name().matches(".*\\.\\d+\\..*")) {
-                    projections.add(new Projection(part.name(), part.shape()[0], part.shape()[1]));
+                    projections.add(new Projection(part.name(), part.shape()[0], part.shape()[1],
+                            part != parts.getFirst()));
                 } else {
                     tables += count;
                 }
@@ -117,7 +134,7 @@ public record Census(long tables, List<Projection> projections, long rest, Load 
 
         Census census(Load load, int vocabulary, int positions, long head, long cached) {
             layers.merge(Integer.MAX_VALUE, head, Long::sum);
-            return new Census(tables + head, projections, rest, load, vocabulary, positions, cached,
+            return new Census(tables, head, projections, rest, load, vocabulary, positions, cached,
                     List.copyOf(layers.values()));
         }
     }

@@ -74,10 +74,12 @@ record Factors(Parameter a, List<Part> parts) {
         }
     }
 
-    /** Adds B·inner to the columns of each part. */
+    /** Adds B·inner to the columns of each part; no view of the rows outlives it, which would keep them in memory. */
     void addTo(Tensor y, Tensor inner) {
-        for (Part part : parts) {
-            part.columns(y).addMatmulInPlace(part.inner(inner), Linear.as(part.b(), y.dtype()).t());
+        try (Scope scope = Scope.open()) {
+            for (Part part : parts) {
+                part.columns(y).addMatmulInPlace(part.inner(inner), Linear.as(part.b(), y.dtype()).t());
+            }
         }
     }
 

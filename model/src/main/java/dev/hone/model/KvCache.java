@@ -70,6 +70,11 @@ public final class KvCache implements AutoCloseable {
                 * roundUp(capacity, ROOM_STEP) * dtype.bytes();
     }
 
+    /** Tokens for which a slot has room when its sequence has so many. */
+    public static int room(int tokens) {
+        return roundUp(tokens, ROOM_STEP);
+    }
+
     /** Whether {@link StepAttention} reads caches of a model on this machine. */
     static boolean tiles(ModelSpec model, DType dtype, Device device) {
         return StepAttention.serves(dtype, device, shape(model.attention()));

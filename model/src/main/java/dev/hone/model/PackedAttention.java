@@ -22,7 +22,7 @@ import java.util.function.Predicate;
  */
 final class PackedAttention implements Attending {
     /** Scores kept for backward, in elements per layer; beyond it backward computes them again. */
-    private static final long KEPT = 64L << 20;
+    static final long KEPT = 64L << 20;
 
     private final ModelSpec.Attention spec;
     private final double dropout;

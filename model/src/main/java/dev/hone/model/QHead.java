@@ -164,7 +164,7 @@ public final class QHead {
 
     private long chunkRows() {
         DType dtype = output.weight().value().dtype();
-        return TokenHead.chunkRows(dtype, output.outputs());
+        return TokenHead.chunkRows(output.outputs(), dtype.bytes());
     }
 
     Stream<Parameter> parameters() { return Stream.of(dense, output).flatMap(Linear::parameters); }

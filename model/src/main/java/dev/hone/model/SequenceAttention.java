@@ -113,6 +113,16 @@ final class SequenceAttention implements AutoCloseable {
 
     private static int roundUp(int rows) { return (rows + ROUNDING - 1) / ROUNDING * ROUNDING; }
 
+    /** Elements of the scores of one head, for a sequence that sees all of its own. */
+    static long scoresOf(int length) {
+        long scores = 0;
+        for (int first = 0; first < length; first += BLOCK) {
+            int size = roundUp(Math.min(length - first, BLOCK));
+            scores += (long) size * (first + size);
+        }
+        return scores;
+    }
+
     /** Which of the packed sequences. */
     int index() { return index; }
 

@@ -245,12 +245,16 @@ public final class TokenHead {
 
     private long chunkRows() {
         Tensor table = weight().value();
-        return chunkRows(table.dtype(), table.size(0));
+        return chunkRows(table.size(0), table.dtype().bytes());
     }
 
-    /** Rows of scores over a vocabulary that are made at a time. */
-    static long chunkRows(DType dtype, long vocabulary) {
-        long fitting = CHUNK / dtype.bytes() / vocabulary / ROUNDING * ROUNDING;
-        return Math.clamp(fitting, ROUNDING, MOST_ROWS);
+    /**
+     * Rows whose scores are taken together.
+     *
+     * @param vocabulary V
+     * @param bytes of a score
+     */
+    public static long chunkRows(long vocabulary, int bytes) {
+        return Math.clamp(CHUNK / bytes / vocabulary / ROUNDING * ROUNDING, ROUNDING, MOST_ROWS);
     }
 }

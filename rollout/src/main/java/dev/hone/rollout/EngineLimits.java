@@ -12,7 +12,10 @@ import dev.hone.tensor.Machine;
  *     more there are none
  */
 public record EngineLimits(int slots, long cacheBytes, long layoutBytes) {
-    private static final int SLOTS = 64;
+    /** Sequences decoded together, where nothing else is said. */
+    public static final int SLOTS = 64;
+    /** What is free, divided by this, is for copies of weights. */
+    public static final int LAYOUT_SHARE = 16;
     private static final long CUDA_BYTES = 8L << 30;
 
     public EngineLimits {
@@ -25,7 +28,7 @@ public record EngineLimits(int slots, long cacheBytes, long layoutBytes) {
     public static EngineLimits of(Device device) {
         long free = Machine.memoryAvailable();
         return device.isCpu()
-                ? new EngineLimits(SLOTS, Math.max(1, free / 4), free / 16)
+                ? new EngineLimits(SLOTS, Math.max(1, free / 4), free / LAYOUT_SHARE)
                 : new EngineLimits(SLOTS, CUDA_BYTES, 0);
     }
 }

@@ -438,7 +438,9 @@ public final class Tensor implements AutoCloseable {
     }
 
     /** Whether {@link #memory} can be had. */
-    boolean isPlain() { return !raw().is_cuda() && raw().is_contiguous(); }
+    public boolean isPlain() {
+        return !raw().is_cuda() && raw().is_contiguous();
+    }
 
     /** Type, shape and device in words. */
     public String describe() {

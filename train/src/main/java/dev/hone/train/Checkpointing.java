@@ -64,13 +64,30 @@ public final class Checkpointing implements AutoCloseable {
         optimizer.finished(true); // a checkpoint is a model folder as well
         try (Scope scope = Scope.open()) {
             modelCopy.fill(weights());
-            Map<String, Tensor> kept = new LinkedHashMap<>(optimizer.state());
-            kept.putAll(more);
-            optimizerCopy.fill(kept);
+            optimizerCopy.fill(kept());
         } finally {
             optimizer.finished(false);
         }
         store.saveAsync(state, modelCopy, optimizerCopy, companions);
+    }
+
+    /** As {@link #save} where no step follows: written from the tensors themselves, so that no copy is taken, and waited for. */
+    public void saveLast(CheckpointState state) {
+        awaitIdle();
+        optimizer.finished(true);
+        try (Scope scope = Scope.open();
+                HostCopy model = HostCopy.lending(weights());
+                HostCopy rest = HostCopy.lending(kept())) {
+            store.saveAsync(state, model, rest, companions);
+        } finally {
+            optimizer.finished(false);
+        }
+    }
+
+    private Map<String, Tensor> kept() {
+        Map<String, Tensor> kept = new LinkedHashMap<>(optimizer.state());
+        kept.putAll(more);
+        return kept;
     }
 
     /** What trains: the adapter where the model has one, as it is stored, else the whole model. */

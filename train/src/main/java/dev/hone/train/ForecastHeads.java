@@ -9,7 +9,7 @@ import dev.hone.model.Census;
  */
 record ForecastHeads(Census policy) {
     static final int BYTES = 4;
-    private static final int QS = 2;
+    static final int QS = 2;
 
     private double q() { return head(policy.vocabulary()); }
 
@@ -23,9 +23,6 @@ record ForecastHeads(Census policy) {
 
     /** Bytes of all weights. */
     double weights() { return (trained() + QS * q()) * BYTES; }
-
-    /** Bytes of the scores that a token has in the heads that train. */
-    int scored() { return QS * BYTES; }
 
     /** Products of a token: forward, and in those that train two backward. */
     double products() {

@@ -20,18 +20,24 @@ public record ForecastSettings(
         @Setting(value = "-1", min = -1, doc = "Layers that train, counted from the top, with final norm and head; -1 = all. What is below is"
                 + " in memory once for the policy and a reference.") int numLayersUnfrozen,
         @Setting(value = "16", min = 1, doc = "Rank of the adapter on all matrices of the layers.") int loraR,
+        @Setting(value = "0.05", min = 0, below = 1, doc = "Dropout on what the adapter reads; above 0 answers to one prompt do not"
+                + " share it.") double loraDropout,
         @Setting(value = "20", min = 1, doc = "Tokens that prompt_tuning or prefix_tuning learns.") int numVirtualTokens,
         @Setting(value = "bf16", doc = "What is computed in: bf16 (with float32 masters) or fp32.") ModelSettings.Precision dtype,
         @Setting(value = "adamw", doc = "Optimizer, as optim has it.") String optim,
         @Setting(value = "1024", min = 2, doc = "Tokens of a row: prompt and answer; of a pair, of each side.") int maxLength,
-        @Setting(value = "256", min = 1, doc = "Tokens of an answer that the policy writes.") int maxCompletionLength,
+        @Setting(value = "256", min = 1, doc = "Tokens of an answer: that the policy writes, or of a pair, whose prompt is"
+                + " shared.") int maxCompletionLength,
         @Setting(value = "8", min = 1, doc = "Rows of a step: texts, pairs, or answers of online methods.") int rows,
-        @Setting(value = "0", min = 0, doc = "Tokens that go through the model together; 0 = one row, or pair, at least 4096 where they"
-                + " fit a step.") int microbatchTokens,
+        @Setting(min = 1, doc = "Answers to each prompt; none = what is usual for the method.") Optional<Integer> numGenerations,
+        @Setting(value = "0", min = 0, doc = "Tokens that go through the model together; 0 = at most 4096, and at least a row, pair or"
+                + " group of answers.") int microbatchTokens,
         @Setting(value = "false", doc = "Whether layers are computed twice instead of kept.") boolean gradientCheckpointing,
+        @Setting(value = "true", doc = "Whether the run is longer than its save_steps: a copy of weights and optimizer state is then"
+                + " kept, from which checkpoints are written while training goes on.") boolean checkpoints,
         @Setting(doc = "Folder or config.json of a reward model in the same process.") Optional<Path> rewardModel,
         @Setting(value = "separate", doc = "Critic of ppo and a2c: separate or shared.") CriticSettings.Kind critic,
-        @Setting(value = "true", doc = "Whether online methods hold the policy near a reference.") boolean reference,
+        @Setting(doc = "Whether online methods hold the policy near a reference; none = as the method does.") Optional<Boolean> reference,
         @Setting(value = "1", min = 1, doc = "Devices that share the work.") int devices,
         @Setting(value = "cpu", doc = "What they are: cpu, a100-40, a100-80, h100, h200, l40s or rtx4090.") DeviceKind device,
         @Setting(value = "none", doc = "What is spread over the devices: none, zero1 (optimizer), zero2 (gradients too) or zero3 (weights"

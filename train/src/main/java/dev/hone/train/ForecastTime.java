@@ -1,6 +1,7 @@
 package dev.hone.train;
 
 import dev.hone.model.Census;
+import dev.hone.rollout.EngineLimits;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -11,8 +12,6 @@ import java.util.Map;
  * @param others whether further models read the answers
  */
 record ForecastTime(ForecastSettings settings, Census policy, boolean online, boolean others) {
-    private static final int SLOTS = 64;
-
     /**
      * @param share of the weights for which backward makes a second product, beside that of what they read
      * @param heads products of a token in heads beside the model's own, forward and backward
@@ -40,7 +39,7 @@ record ForecastTime(ForecastSettings settings, Census policy, boolean online, bo
 
     private double rollout() {
         int answers = Math.max(1, settings.rows() / settings.devices());
-        int together = Math.min(answers, SLOTS);
+        int together = Math.min(answers, EngineLimits.SLOTS);
         double rounds = Math.ceil(answers / (double) together) * settings.maxCompletionLength();
         double bytes = policy.parameters() * 2.0
                 + (double) together * settings.maxLength() * policy.cachedPerToken() * 2;

@@ -7,9 +7,12 @@ import dev.hone.tensor.Tensors;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /**
  * Named tensors copied to memory of the host, so that a background thread can write them while training changes the
@@ -54,6 +57,30 @@ public final class HostCopy implements AutoCloseable {
                 SafetensorsEntry.of(name, tensor.dtype(), tensor.shape(), MemorySegment.NULL),
                 place -> copy(tensor, place))));
         fill(pieces);
+    }
+
+    /**
+     * The tensors themselves instead of copies, where they lie in memory of the host without gaps; others are copied. They must
+     * stay as they are until the save that reads them is done.
+     */
+    static HostCopy lending(Map<String, Tensor> tensors) {
+        HostCopy lent = new HostCopy();
+        Map<String, Tensor> apart = new LinkedHashMap<>(tensors);
+        apart.values().removeIf(Tensor::isPlain);
+        try {
+            lent.fill(apart);
+        } catch (RuntimeException e) {
+            lent.close();
+            throw e;
+        }
+        Map<String, SafetensorsEntry> copies = lent.entries.stream()
+                .collect(Collectors.toMap(SafetensorsEntry::name, entry -> entry));
+        lent.entries = tensors.entrySet().stream()
+                .map(each -> Optional.ofNullable(copies.get(each.getKey()))
+                        .orElseGet(() -> SafetensorsEntry.of(each.getKey(), each.getValue().dtype(),
+                                each.getValue().shape(), each.getValue().memory())))
+                .toList();
+        return lent;
     }
 
     /**

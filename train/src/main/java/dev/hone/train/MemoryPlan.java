@@ -1,43 +1,54 @@
 package dev.hone.train;
 
+import dev.hone.model.ActorCritic;
 import dev.hone.model.Adapter;
-import dev.hone.model.Load;
+import dev.hone.model.Decoder;
+import dev.hone.model.LoraSpec;
 import dev.hone.model.Model;
 import dev.hone.model.QuantisedWeight;
+import dev.hone.model.RewardModel;
+import dev.hone.model.ValuedPolicy;
 import dev.hone.tensor.Machine;
 import dev.hone.tensor.Parameter;
+import dev.hone.train.StepMemory.Gradients;
+import dev.hone.train.StepMemory.Keeping;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * What a step will take, estimated before it runs, and what follows: how many tokens go through the model together, and how
  * many layers keep nothing and run again in backward.
  *
- * @param microbatchTokens tokens that go through together
+ * @param microbatchTokens tokens that go through together at most
+ * @param stepTokens of the largest micro-batch that there is
  * @param checkpointedLayers layers that run again
- * @param fixedBytes weights, gradients, optimizer state
- * @param bytesPerToken what one token keeps until backward, in all layers, and what the layer at work takes
- * @param passingBytes a chunk of the head's scores with its gradient, and the kernels
+ * @param fixedBytes weights, optimizer state
+ * @param stepBytes gradients, and what the largest micro-batch takes, at their peak
  */
-public record MemoryPlan(int microbatchTokens, int checkpointedLayers, long fixedBytes, long bytesPerToken,
-        long passingBytes) {
-    /** Larger products than this gain nothing on a CPU, and smaller results stay nearer to its caches. */
-    private static final int LARGEST = 4096;
+public record MemoryPlan(int microbatchTokens, int stepTokens, int checkpointedLayers, long fixedBytes,
+        long stepBytes) {
     private static final int SMALLEST = 512;
+    private static final int ROUNDING = 64;
     private static final double SHARE = 0.7;
-    /** Scores, their gradient and the product that makes it: the head's chunks are at most this large, at any time three. */
-    private static final long HEAD_ROWS = 4096;
-    private static final long HEAD_ELEMENTS = 80L << 20;
-    private static final long HEAD_COPIES = 3;
-    /** What the process grows by whatever the model: compiled kernels, work space of the products, Java's own. */
-    private static final long KERNELS = 64L << 20;
 
     /**
      * What bounds a micro-batch.
      *
      * @param longestRow tokens of the longest row, which cannot be cut
+     * @param longestSequence tokens of the longest sequence, of which a row may have several
+     * @param largestStep tokens of the largest step
      * @param microbatchTokens tokens that shall go through together; 0 = chosen by the plan
      */
-    public record Cut(int longestRow, int microbatchTokens) {}
+    public record Cut(int longestRow, int longestSequence, long largestStep, int microbatchTokens) {
+        /** Of rows of one sequence each, in steps of any size. */
+        public Cut(int longestRow, int microbatchTokens) {
+            this(longestRow, longestRow, Long.MAX_VALUE, microbatchTokens);
+        }
+
+        int tokens(int together) { return (int) Math.min(largestStep, Math.max(longestRow, together)); }
+    }
 
     /**
      * Makes a plan.
@@ -47,87 +58,132 @@ public record MemoryPlan(int microbatchTokens, int checkpointedLayers, long fixe
      */
     public static MemoryPlan of(Model policy, TrainingSettings settings, Cut cut, long optimizerBytes,
             int frozenLayers) {
-        int bytes = policy.dtype().bytes();
-        int longestRow = cut.longestRow();
-        int before = policy.adapter().map(Adapter::virtualTokens).orElse(0); // go through with every sequence
-        long fixed = weights(policy) + policy.quantised().stream().mapToLong(QuantisedWeight::bytes).sum()
-                + gradients(policy, settings.optimFusedBackward()) * 4 + optimizerBytes;
-        Load load = policy.backbone().load();
-        long whole = (load.activations() + beside(policy) / load.layers() + scores(load, longestRow + before)) * bytes
-                * (longestRow + before) / Math.max(1, longestRow);
-        long perLayer = settings.gradientCheckpointing().inner() ? whole - load.inner() * bytes : whole;
-        int layers = load.layers() - frozenLayers;
-        long head = HEAD_COPIES * (bytes + 4L * (policy.vocabularyHeads() - 1))
-                * Math.min(HEAD_ELEMENTS, HEAD_ROWS * policy.backbone().vocabulary());
-        long available = (long) (SHARE * Machine.memoryAvailable()) - fixed - head - KERNELS;
+        long fixed = bytes(policy.parameters())
+                + policy.quantised().stream().mapToLong(QuantisedWeight::bytes).sum() + optimizerBytes;
+        long available = (long) (SHARE * Machine.memoryAvailable()) - fixed;
+        Step step = new Step(policy, settings, cut, frozenLayers);
         int wanted = cut.microbatchTokens() > 0
                 ? cut.microbatchTokens()
-                : Math.max(longestRow, fitting(available, perLayer * layers));
-        int checkpointed = checkpointed(settings, available, perLayer, layers, Math.max(wanted, longestRow));
-        long inputs = settings.activationOffloading() ? 0 : (long) bytes * load.hidden() * checkpointed; // all that is kept
-        long working = checkpointed == 0 && perLayer == whole ? whole : 2 * whole; // made again, and its gradients
-        return new MemoryPlan(wanted, checkpointed, fixed, perLayer * (layers - checkpointed) + inputs + working,
-                head + KERNELS);
+                : Math.max(cut.longestRow(), step.fitting(available));
+        int tokens = cut.tokens(wanted);
+        int again = step.again(available, tokens);
+        return new MemoryPlan(wanted, tokens, again, fixed, step.bytes(tokens, again));
     }
 
-    /** What an adapter makes a token keep. That a frozen projection reads its input no more in backward is left out: the adapter does. */
-    private static long beside(Model policy) {
-        return policy.adapter().map(Adapter::activations).orElse(0L);
+    /** A step of a model with its critics. */
+    private static final class Step {
+        private final Model policy;
+        private final TrainingSettings settings;
+        private final Cut cut;
+        private final List<StepMemory> models;
+
+        Step(Model policy, TrainingSettings settings, Cut cut, int frozen) {
+            this.policy = policy;
+            this.settings = settings;
+            this.cut = cut;
+            this.models = policy.parts().stream()
+                    .map(part -> memory(part.model(), cut, part.model().backbone() == policy.backbone() ? frozen : 0))
+                    .toList();
+        }
+
+        private static StepMemory memory(Model model, Cut cut, int frozen) {
+            var load = model.backbone().load();
+            int bytes = model.dtype().bytes();
+            StepMemory.Adapting beside = model.adapter()
+                    .map(adapter -> StepMemory.Adapting.of(adapter.activations(), load, bytes,
+                            adapter.spec() instanceof LoraSpec lora && lora.dropout() > 0,
+                            !model.quantised().isEmpty()))
+                    .orElse(StepMemory.Adapting.NONE);
+            int before = model.adapter().map(Adapter::virtualTokens).orElse(0);
+            return new StepMemory(load, beside, bytes,
+                    new StepMemory.Sequences(cut.longestSequence(), false, before), frozen);
+        }
+
+        private long head(long tokens) {
+            Optional<Decoder> speaking = switch (policy) {
+                case Decoder decoder -> Optional.of(decoder);
+                case ActorCritic both -> Optional.of(both.policy());
+                case ValuedPolicy valued -> Optional.of(valued.policy());
+                case RewardModel scoring -> Optional.empty();
+            };
+            return speaking.map(decoder -> StepMemory.head(tokens, StepMemory.Table.of(
+                    new StepMemory.Table(decoder.vocabulary(), decoder.width(), decoder.dtype().bytes(),
+                            decoder.head().weight().trainable(), tokens < cut.largestStep(),
+                            decoder.device().isCpu()),
+                    policy.vocabularyHeads())))
+                    .orElse(0L);
+        }
+
+        long bytes(int tokens, int again) {
+            boolean several = tokens < cut.largestStep(); // sums of several passes are float32
+            Gradients gradients = new Gradients(several ? gradients(true) : 0, gradients(several));
+            Keeping keeping = new Keeping(again, settings.gradientCheckpointing().inner(),
+                    settings.activationOffloading());
+            long start = policy.adapter().isPresent()
+                    ? 0
+                    : policy.trainableParameters().stream().map(Parameter::value)
+                            .mapToLong(value -> StepMemory.start(value.count(), value.dtype().bytes())).sum();
+            return StepMemory.gaps(models, tokens, keeping, start)
+                    + StepMemory.peak(models, tokens, keeping, head(tokens), gradients);
+        }
+
+        /** Bytes that lie as gradients at a time; where layers step at once, those of one layer and of what is in none. */
+        private long gradients(boolean wide) {
+            List<List<Parameter>> layers = policy.backbone().layers();
+            long inLayers = gradients(layers.stream().flatMap(List::stream), wide);
+            long all = gradients(policy.parameters().stream(), wide);
+            return settings.optimFusedBackward() ? all - inLayers + inLayers / layers.size() : all;
+        }
+
+        private static long gradients(Stream<Parameter> parameters, boolean wide) {
+            return parameters.filter(Parameter::trainable).map(Parameter::value)
+                    .mapToLong(value -> value.count() * (wide ? Float.BYTES : value.dtype().bytes())).sum();
+        }
+
+        /** The most tokens that fit with all layers kept. */
+        int fitting(long available) {
+            int tokens = StepMemory.MOST_TOKENS;
+            while (tokens > SMALLEST && bytes(cut.tokens(tokens), 0) > available) {
+                tokens -= ROUNDING;
+            }
+            return tokens;
+        }
+
+        /** The fewest layers that have to be computed twice. */
+        int again(long available, int tokens) {
+            int layers = Math.max(0, policy.backbone().load().layers() - models.getFirst().frozen());
+            if (settings.gradientCheckpointing().always()) {
+                return layers;
+            }
+            if (settings.gradientCheckpointingLayers() >= 0) {
+                return Math.min(settings.gradientCheckpointingLayers(), layers);
+            }
+            if (settings.gradientCheckpointing().never() || settings.gradientCheckpointing().inner()) {
+                return 0;
+            }
+            int again = 0;
+            while (again < layers && bytes(tokens, again) > available) {
+                again++;
+            }
+            return again;
+        }
     }
 
-    private static long weights(Model policy) {
-        return policy.parameters().stream().map(Parameter::value)
-                .mapToLong(value -> value.count() * value.dtype().bytes())
+    private static long bytes(List<Parameter> parameters) {
+        return parameters.stream().map(Parameter::value).mapToLong(value -> value.count() * value.dtype().bytes())
                 .sum();
-    }
-
-    /** Numbers that lie as gradients at a time; where layers step at once, those of one layer and of what is in none. */
-    private static long gradients(Model policy, boolean fusedBackward) {
-        List<List<Parameter>> layers = policy.backbone().layers();
-        long inLayers = layers.stream().flatMap(List::stream).filter(Parameter::trainable)
-                .mapToLong(parameter -> parameter.value().count()).sum();
-        long all = policy.parameterCount();
-        return fusedBackward ? all - inLayers + inLayers / layers.size() : all;
     }
 
     /** What a step takes at its peak, as far as the plan knows. */
     public long totalBytes() {
-        return fixedBytes + microbatchBytes();
-    }
-
-    /** What a micro-batch takes beside them. */
-    public long microbatchBytes() {
-        return bytesPerToken * microbatchTokens + passingBytes;
+        return fixedBytes + stepBytes;
     }
 
     /** The plan in one line, told before a run starts. */
     public String describe(int layers) {
-        return String.format(java.util.Locale.ROOT,
-                "memory plan: %.2f GB for weights, gradients and optimizer, up to %.2f GB for a micro-batch of %d tokens%s",
-                fixedBytes / 1e9, microbatchBytes() / 1e9, microbatchTokens,
+        return String.format(Locale.ROOT,
+                "memory plan: %.2f GB for weights and optimizer, up to %.2f GB for gradients and a micro-batch of %d tokens%s",
+                fixedBytes / 1e9, stepBytes / 1e9, stepTokens,
                 checkpointedLayers == 0 ? "" : ", " + checkpointedLayers + " of " + layers + " layers computed twice");
-    }
-
-    private static int fitting(long available, long bytesPerToken) {
-        return (int) Math.clamp(available / Math.max(1, bytesPerToken), SMALLEST, LARGEST);
-    }
-
-    private static int checkpointed(TrainingSettings settings, long available, long perLayer, int layers, int tokens) {
-        if (settings.gradientCheckpointing().always()) {
-            return layers;
-        }
-        if (settings.gradientCheckpointingLayers() >= 0) {
-            return Math.min(settings.gradientCheckpointingLayers(), layers);
-        }
-        if (settings.gradientCheckpointing().never() || settings.gradientCheckpointing().inner()) {
-            return 0;
-        }
-        long kept = available / Math.max(1, perLayer * tokens) - 1; // layers whose inner results fit beside the one at work
-        return (int) Math.clamp(layers - kept, 0, layers);
-    }
-
-    /** Attention weights that one token keeps in one layer, at most. */
-    private static long scores(Load load, int longestRow) {
-        return Math.min((long) load.heads() * longestRow, 32768);
     }
 }

@@ -62,12 +62,20 @@ final class OnlineSupply<R extends StepRow> implements Supply<R> {
 
     @Override
     public int longestRow() {
-        int prompt = text.training().stream().mapToInt(row -> row.ids().length).max().orElse(1);
-        int answer = settings.own(RolloutSettings.class).maxCompletionLength();
-        int other = beside.stream().mapToInt(row -> row.packed().tokens()).max().orElse(1);
-        return Math.max(other,
+        int prompt = longestPrompt();
+        int answer = longestAnswer();
+        return Math.max(longestBeside(),
                 shape.shares() ? prompt + shape.answers() * answer : shape.answers() * (prompt + answer));
     }
+
+    @Override
+    public int longestSequence() { return Math.max(longestBeside(), longestPrompt() + longestAnswer()); }
+
+    private int longestPrompt() { return text.training().stream().mapToInt(row -> row.ids().length).max().orElse(1); }
+
+    private int longestAnswer() { return settings.own(RolloutSettings.class).maxCompletionLength(); }
+
+    private int longestBeside() { return beside.stream().mapToInt(row -> row.packed().tokens()).max().orElse(1); }
 
     @Override
     public long largestStep() {

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiFunction;
+import java.util.stream.IntStream;
 
 /** Rows from files: to learn from and held out. */
 final class RowSupply<R extends StepRow> implements Supply<R> {
@@ -36,8 +37,14 @@ final class RowSupply<R extends StepRow> implements Supply<R> {
     public int longestRow() { return units.training().stream().mapToInt(row -> row.packed().tokens()).max().orElse(1); }
 
     @Override
+    public int longestSequence() {
+        return units.training().stream().map(StepRow::packed)
+                .flatMapToInt(packed -> IntStream.range(0, packed.sequences()).map(packed::length)).max().orElse(1);
+    }
+
+    @Override
     public long largestStep() {
-        long most = settings.training().rowsPerStep() + WholeSteps.leastRows(settings.objective());
+        long most = settings.training().rowsPerStep() + WholeSteps.leastRows(settings.objective()) - 1; // what is left over joins
         return units.training().stream().mapToLong(row -> -row.packed().tokens()).sorted().limit(most)
                 .map(tokens -> -tokens).sum();
     }

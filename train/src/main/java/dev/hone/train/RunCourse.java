@@ -23,7 +23,8 @@ record RunCourse(MemoryPlan plan, long totalSteps, RunIdentity identity) {
                 ? Math.toIntExact(Math.min(Integer.MAX_VALUE, supply.largestStep()))
                 : former.filter(run -> training.microbatchTokens() == 0)
                         .map(run -> Math.toIntExact(run.microbatchTokens())).orElse(training.microbatchTokens());
-        MemoryPlan plan = MemoryPlan.of(policy, training, new MemoryPlan.Cut(supply.longestRow(), asked),
+        MemoryPlan plan = MemoryPlan.of(policy, training,
+                new MemoryPlan.Cut(supply.longestRow(), supply.longestSequence(), supply.largestStep(), asked),
                 settings.learning().optimOffload() ? 0 : optimizer.bytes(), frozenLayers);
         long total = training.totalSteps(supply.stepsPerEpoch());
         return new RunCourse(plan, total,

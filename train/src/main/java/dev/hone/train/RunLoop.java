@@ -82,7 +82,7 @@ public final class RunLoop<R extends StepRow> {
     /** Steps until {@code total}, or until something ends the run; the last state is in a checkpoint when it returns. */
     public End run(long total) {
         if (trainer.mayRefuse() && trainer.stepsDone() == 0) {
-            save(0, OptionalDouble.empty());
+            save(0, OptionalDouble.empty(), false);
         }
         while (trainer.stepsDone() < total) {
             Batch<R> batch = source.batch(trainer.stepsDone());
@@ -101,7 +101,7 @@ public final class RunLoop<R extends StepRow> {
             boolean isBest = evaluated.isPresent() && evaluated.equals(best);
             boolean due = settings.saveSteps() > 0 && step % settings.saveSteps() == 0;
             if (due || isBest || exhausted || stopped || step == total) {
-                save(step, evaluated);
+                save(step, evaluated, stopped || exhausted || step == total);
             }
             if (stopped || exhausted) {
                 watch.checkpointing().awaitIdle();
@@ -158,18 +158,21 @@ public final class RunLoop<R extends StepRow> {
         return OptionalDouble.of(loss);
     }
 
-    private void save(long step, OptionalDouble evaluated) {
+    private void save(long step, OptionalDouble evaluated, boolean last) {
         Map<String, Object> values = new HashMap<>(trainer.state());
         values.put(PATIENCE_USED, withoutGain);
         values.put(SOURCE, source.state(step));
         values.put(PHASES, phases.state());
         CheckpointState state = new CheckpointState(step, trainer.tokensSeen(), epoch, evaluated, best, values);
+        Runnable save = last
+                ? () -> watch.checkpointing().saveLast(state)
+                : () -> watch.checkpointing().save(state);
         try {
-            watch.checkpointing().save(state);
+            save.run();
         } catch (CheckpointException lastOneFailed) {
             // the disk may have room again: what was learned counts more than one missed checkpoint
             watch.progress().message("warning: " + lastOneFailed.getMessage() + " Training goes on.");
-            watch.checkpointing().save(state);
+            save.run();
         }
     }
 }

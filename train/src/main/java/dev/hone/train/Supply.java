@@ -13,6 +13,11 @@ public interface Supply<R extends StepRow> {
     /** Tokens of the longest row, which cannot be cut. */
     int longestRow();
 
+    /** Tokens of the longest sequence, of which a row may have several. */
+    default int longestSequence() {
+        return longestRow();
+    }
+
     /** Tokens of a step that has the longest rows: a micro-batch of so many is never less than a step. */
     long largestStep();
 

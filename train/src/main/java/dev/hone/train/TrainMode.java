@@ -15,6 +15,11 @@ public enum TrainMode {
 
     boolean adapts() { return this != FULL; }
 
+    /** Whether matrices of low rank stand beside the model's. */
+    boolean ranked() {
+        return this == LORA || this == QLORA;
+    }
+
     /** Whether tokens that are learned stand before every sequence. */
     boolean virtual() {
         return switch (this) {

@@ -64,6 +64,22 @@ class HostCopyTest {
     }
 
     @Test
+    void whatIsLentIsNotCopiedButWhatLiesInGapsIs() {
+        try (Scope scope = Scope.open()) {
+            Tensor matrix = Tensors.of(new float[]{1, 2, 3, 4, 5, 6}, 2, 3);
+            Map<String, Tensor> named = new LinkedHashMap<>();
+            named.put("column", matrix.narrow(1, 1, 1));
+            named.put("whole", matrix);
+            try (HostCopy lent = HostCopy.lending(named)) {
+                assertThat(lent.names()).containsExactly("column", "whole");
+                assertThat(floats(lent, "column")).containsExactly(2, 5);
+                assertThat(floats(lent, "whole")).containsExactly(1, 2, 3, 4, 5, 6);
+                assertThat(lent.reservedBytes()).isLessThan(matrix.count() * 4 + 64);
+            }
+        }
+    }
+
+    @Test
     void laterChangesOfTheOriginalDoNotShow() {
         try (Scope scope = Scope.open()) {
             Tensor weight = Tensors.full(1, DType.FLOAT32, 4);

@@ -1,6 +1,7 @@
 package dev.hone.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.hone.config.ConfigReader;
 import dev.hone.model.Decoder;
@@ -50,8 +51,31 @@ class MemoryPlanTest {
         String[] on = {"--gradient_checkpointing", "on", "--microbatch_tokens", "2048"};
         String[] off = {"--gradient_checkpointing", "off", "--microbatch_tokens", "2048"};
         assertThat(plan(64, on).totalBytes()).isLessThan(plan(64, off).totalBytes());
-        assertThat(plan(64, off).microbatchBytes() - plan(64, off).passingBytes())
-                .isEqualTo(2048 * plan(64, off).bytesPerToken());
-        assertThat(plan(64, off).fixedBytes()).isEqualTo(policy.parameterCount() * (4 + 4 + 8));
+        assertThat(plan(64, off).fixedBytes()).isEqualTo(policy.parameterCount() * (4 + 8));
+        assertThat(plan(64, "--gradient_checkpointing", "off", "--microbatch_tokens", "4096").stepBytes())
+                .isGreaterThan(plan(64, off).stepBytes());
+    }
+
+    @Test
+    void aNumberOfRecomputedLayersHoldsAndTheirInputsMayLieElsewhere() {
+        MemoryPlan one = plan(64, "--gradient_checkpointing_layers", "1", "--microbatch_tokens", "2048");
+        assertThat(one.checkpointedLayers()).isEqualTo(1);
+        assertThat(plan(64, "--gradient_checkpointing_layers", "99").checkpointedLayers())
+                .isEqualTo(policy.spec().size().layers());
+        MemoryPlan away = plan(64, "--gradient_checkpointing_layers", "1", "--microbatch_tokens", "2048",
+                "--activation_offloading", "true");
+        double gaps = 1.33; // on top of what is kept
+        assertThat(one.stepBytes() - away.stepBytes())
+                .isCloseTo((long) (gaps * 2048 * policy.width() * Float.BYTES), within(1L));
+    }
+
+    @Test
+    void aMicroBatchIsNeverLargerThanTheLargestStep() {
+        TrainingSettings training = ConfigReader.of(List.of(TrainingSettings.class)).parse(List.of())
+                .get(TrainingSettings.class);
+        MemoryPlan small = MemoryPlan.of(policy, training, new MemoryPlan.Cut(64, 32, 128, 0), 0, 0);
+        assertThat(small.stepTokens()).isEqualTo(128);
+        assertThat(small.microbatchTokens()).isEqualTo(4096); // how rows are cut does not depend on it
+        assertThat(small.stepBytes()).isLessThan(plan(64).stepBytes());
     }
 }
