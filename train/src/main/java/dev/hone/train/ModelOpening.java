@@ -9,9 +9,11 @@ import dev.hone.model.Model;
 import dev.hone.model.ModelException;
 import dev.hone.model.PrefixSpec;
 import dev.hone.model.PromptSpec;
+import dev.hone.model.Quantisation;
 import dev.hone.model.RewardModel;
 import dev.hone.tensor.DType;
 import dev.hone.tensor.Device;
+import dev.hone.tensor.NativeHeap;
 import dev.hone.tensor.Parameter;
 import dev.hone.tensor.SafetensorsFile;
 import dev.hone.tensor.Scope;
@@ -105,6 +107,9 @@ record ModelOpening(ModelSettings model, AdapterSettings adapter, long seed, boo
 
     /** A policy that does not train, with its adapter where it is one, kept as the one that does. */
     Decoder frozen(Path folder, DType dtype, Device device) {
+        if (!adapter.codes().equals(Quantisation.NONE)) {
+            NativeHeap.returnLargeBlocks(); // memory is short, and matrices become dense one after the other
+        }
         return Decoder.load(folder, dtype, device, adapter.codes());
     }
 
