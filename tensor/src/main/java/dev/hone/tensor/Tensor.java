@@ -427,7 +427,7 @@ public final class Tensor implements AutoCloseable {
     /**
      * The bytes of a contiguous CPU tensor, without a copy; valid as long as the tensor is open.
      *
-     * @throws IllegalStateException for a tensor elsewhere or with strides
+     * @throws IllegalStateException for a tensor elsewhere or with strides, which is not {@link #isPlain plain}
      */
     public MemorySegment memory() {
         if (!isPlain()) {
@@ -437,10 +437,7 @@ public final class Tensor implements AutoCloseable {
         return bytes == 0 ? MemorySegment.NULL : MemorySegment.ofAddress(raw().data_ptr().address()).reinterpret(bytes);
     }
 
-    /** Whether {@link #memory} can be had. */
-    public boolean isPlain() {
-        return !raw().is_cuda() && raw().is_contiguous();
-    }
+    public boolean isPlain() { return !raw().is_cuda() && raw().is_contiguous(); }
 
     /** Type, shape and device in words. */
     public String describe() {
