@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.hone.cli.Main;
 import dev.hone.config.JsonSchema;
 import dev.hone.objective.Objectives;
+import dev.hone.train.ForecastSettings;
 import dev.hone.train.LabelledSettings;
 import dev.hone.train.Lessons;
 import dev.hone.train.SftJob;
@@ -81,7 +82,8 @@ class PagesTest {
             types.add(LabelledSettings.class);
             others = Set.of("kind", "reward");
         }
-        if (page.endsWith("training.md")) { // about every command that trains
+        if (page.endsWith("training.md")) { // about every command that trains, and hone plan
+            types.add(ForecastSettings.class);
             Stream.concat(Objectives.all().stream(),
                     Objectives.online().stream().filter(entry -> !entry.beside().isEmpty()))
                     .forEach(entry -> types.addAll(Lessons.settings(entry)));
