@@ -99,7 +99,7 @@ final class Report {
         page.add("| | " + measures.stream().map(it -> it.title).collect(Collectors.joining(" | ")) + " | " + each.title
                 + " of each seed |");
         page.add("|---|" + "---|".repeat(measures.size() + 1));
-        page.add("| before | " + measures.stream().map(it -> number(part.before().get(it.key())))
+        page.add("| before | " + measures.stream().map(it -> number(part.before().getOrDefault(it.key(), Double.NaN)))
                 .collect(Collectors.joining(" | ")) + " | |");
         part.runs().forEach((study, runs) -> page.add("| `" + study.method() + "` | " + measures.stream()
                 .map(it -> spread(runs.stream().mapToDouble(run -> run.last(it.key())).toArray()))
