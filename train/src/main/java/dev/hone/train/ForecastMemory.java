@@ -125,15 +125,21 @@ final class ForecastMemory {
      * now, since a CPU says nothing of its memory, less what lies there all the time.
      */
     private double layout(double free) {
-        boolean copied = settings.device() == ForecastSettings.DeviceKind.CPU
+        boolean copied = onHost()
                 && settings.dtype().dtype() == DType.BFLOAT16;
         long dense = settings.trainMode() == TrainMode.QLORA ? 0 : policy.projected();
         double all = (dense + (double) policy.vocabulary() * policy.load().hidden()) * bytes;
         return copied && all <= free / EngineLimits.LAYOUT_SHARE ? all : 0;
     }
 
+    /** Whether the device's memory is the process's own, with the C library's heap and copies for checkpoints. */
+    private boolean onHost() { return settings.device() == ForecastSettings.DeviceKind.CPU; }
+
     private List<Part> ended(List<Part> parts) {
         parts.add(new Part("process: Java, libraries, kernels", StepMemory.PROCESS));
+        if (!onHost()) {
+            return parts;
+        }
         long start = whole
                 ? roles().stream().filter(Role::trains)
                         .mapToLong(role -> StepMemory.start((long) trained(role), bytes)).sum()
@@ -169,7 +175,7 @@ final class ForecastMemory {
             parts.add(new Part(HEADS + ": optimizer", optimizer));
             copied += weights + optimizer;
         }
-        if (settings.checkpoints()) {
+        if (settings.checkpoints() && onHost()) {
             parts.add(new Part("checkpoint: copy of weights and optimizer", copied));
         }
         return parts;
@@ -263,7 +269,7 @@ final class ForecastMemory {
         }
         boolean trains = whole && (settings.numLayersUnfrozen() < 0 || policy.head() > 0); // a tied one is the embedding
         StepMemory.Table speaking = new StepMemory.Table(policy.vocabulary(), policy.load().hidden(), bytes, trains,
-                several(), settings.device() == ForecastSettings.DeviceKind.CPU);
+                several(), onHost());
         return StepMemory.head(rows.together(settings.microbatchTokens()) * rows.read(),
                 StepMemory.Table.of(speaking, 1 + heads.map(each -> ForecastHeads.QS).orElse(0)));
     }

@@ -218,6 +218,17 @@ class ForecastTest {
     }
 
     @Test
+    void aDeviceWithMemoryOfItsOwnHoldsNoHeapAndNoCopies() {
+        Forecast here = forecast("sft");
+        Forecast there = forecast("sft", "--device", "a100-40");
+        assertThat(part(here, "checkpoint")).isPositive();
+        assertThat(part(there, "checkpoint")).isZero();
+        assertThat(part(here, "process: what the C library")).isPositive();
+        assertThat(part(there, "process: what the C library")).isZero();
+        assertThat(part(there, "policy: weights")).isEqualTo(part(here, "policy: weights"));
+    }
+
+    @Test
     void whatAModeKeepsIsWhatItNeeds() {
         Forecast full = forecast("sft", "--checkpoints", "false");
         Forecast lora = forecast("sft", "--checkpoints", "false", "--train_mode", "lora");
