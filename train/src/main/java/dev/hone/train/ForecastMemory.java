@@ -133,7 +133,9 @@ final class ForecastMemory {
     }
 
     /** Whether the device's memory is the process's own, with the C library's heap and copies for checkpoints. */
-    private boolean onHost() { return settings.device() == ForecastSettings.DeviceKind.CPU; }
+    private boolean onHost() {
+        return settings.device() == ForecastSettings.DeviceKind.CPU;
+    }
 
     private List<Part> ended(List<Part> parts) {
         parts.add(new Part("process: Java, libraries, kernels", StepMemory.PROCESS));
