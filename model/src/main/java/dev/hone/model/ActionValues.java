@@ -178,9 +178,10 @@ public final class ActionValues implements AutoCloseable {
      */
     public void follow(double alpha) {
         List<Parameter> leaders = heads.stream().flatMap(QHead::parameters).toList();
+        List<Parameter> followers = followers();
         for (int i = 0; i < leaders.size(); i++) {
             try (Scope scope = Scope.open()) {
-                Tensor copy = followers().get(i).value();
+                Tensor copy = followers.get(i).value();
                 copy.mulInPlace(1 - alpha);
                 copy.addInPlace(leaders.get(i).value(), alpha);
             }

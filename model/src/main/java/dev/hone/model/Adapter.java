@@ -12,7 +12,8 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
- * An adapter on a model, owned by whoever made it: LoRA (arXiv 2106.09685) or virtual tokens (arXiv 2104.08691, 2101.00190). It changes what the model computes while it is on;
+ * An adapter on a model, owned by whoever made it: LoRA (arXiv 2106.09685) or virtual tokens (arXiv 2104.08691,
+ * 2101.00190). It changes what the model computes while it is on;
  * the model's own weights stay as they are and are frozen as long as the adapter is open. A model may have several adapters,
  * of which one is on. A model that is closed closes the one that is on; close others before.
  */
@@ -118,8 +119,8 @@ public final class Adapter implements AutoCloseable {
     /**
      * Makes the adapter part of the model's own weights, rounded to their type, and switches it off for good.
      *
-     * @throws ModelException for virtual tokens, which change no weight, where a weight that changes is quantised ({@link ModelFolder#saveDequantised} merges into full
-     *     weights), and where the embedding or the head changes and both are one table in the model; the folder that
+     * @throws ModelException for virtual tokens, which change no weight, where a weight that changes is quantised
+     *     ({@link ModelFolder#saveDequantised} merges into full weights), and where the embedding or the head changes and both are one table in the model; the folder that
      *     {@link ModelFolder#save} writes with the adapter on holds them apart
      */
     public void merge() {

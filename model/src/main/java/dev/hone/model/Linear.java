@@ -76,12 +76,17 @@ final class Linear {
         steps = Optional.empty();
     }
 
+    /** The matrix as it was laid out, for rows that it serves. */
+    private Optional<StepMatrix> step(Tensor x) {
+        return steps.filter(matrix -> matrix.serves(x));
+    }
+
     /** [T, I] → [T, O]. */
     Tensor apply(Tape tape, Tensor x) {
         if (lowRank.isPresent()) {
             return lowRank.get().apply(tape, x);
         }
-        if (!tape.isRecording() && steps.filter(matrix -> matrix.serves(x)).isPresent()) {
+        if (!tape.isRecording() && step(x).isPresent()) {
             return affine(x);
         }
         Optional<QuantisedWeight> codes = weight.codes();
@@ -108,7 +113,7 @@ final class Linear {
 
     /** x·Wᵀ without the bias, computed in the type of the rows; on no tape. */
     Tensor product(Tensor x) {
-        Optional<StepMatrix> step = steps.filter(matrix -> matrix.serves(x));
+        Optional<StepMatrix> step = step(x);
         if (step.isPresent()) {
             return step.get().product(x, Optional.empty());
         }
@@ -122,7 +127,7 @@ final class Linear {
             return product(x);
         }
         Tensor shift = as(bias.get().now(), x.dtype());
-        Optional<StepMatrix> step = steps.filter(matrix -> matrix.serves(x));
+        Optional<StepMatrix> step = step(x);
         if (step.isPresent()) {
             return step.get().product(x, Optional.of(shift));
         }

@@ -37,10 +37,10 @@ public final class StepAttention {
 
         /** The same of some slots only. */
         public Kept slots(int from, int count) {
-            int live = Math.clamp(lengths.length - from, 0, count);
+            int first = Math.min(from, lengths.length);
+            int end = Math.min(from + count, lengths.length);
             return new Kept(keys.narrow(0, from, count), values.narrow(0, from, count),
-                    Arrays.copyOfRange(lengths, Math.min(from, lengths.length), Math.min(from, lengths.length) + live),
-                    window);
+                    Arrays.copyOfRange(lengths, first, end), window);
         }
     }
 
